@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers of the house, from the ground up.  A target imports only what stands
+// above it in this file; the compiler refuses an arrow that points the other way.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func library(_ name: String, package: String, debian: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: package, providers: [.apt([debian])])
+}
+
+let package = Package(
+    name: "Cloakroom",
+    products: [
+        .library(name: "cloakroom", type: .dynamic, targets: ["Cloakroom"]),
+    ],
+    targets: [
+        // C libraries, and what Swift cannot call of them.
+        library("COpenSSL", package: "libcrypto", debian: "libssl-dev"),
+        library("CJansson", package: "jansson", debian: "libjansson-dev"),
+        library("CSQLite", package: "sqlite3", debian: "libsqlite3-dev"),
+        library("CCurl", package: "libcurl", debian: "libcurl4-openssl-dev"),
+        .target(name: "CShims"),
+        .systemLibrary(name: "CCloakroom", path: "Include"),
+
+        // Ring 0: bytes, header fields, primitives of OpenSSL, log lines.
+        layer("Encodings", ["CJansson", "CShims"]),
+        layer("Cryptography", ["Encodings", "COpenSSL", "CShims"]),
+        layer("HTTPMessages", ["Encodings"]),
+        layer("Observability", ["Encodings"]),
+
+        // Ring 1: keys and tokens; messages to and from the provider; what we
+        // remember about a browser; what the operator wants.
+        layer("JOSE", ["Encodings", "Cryptography"]),
+        layer("OAuth", ["Encodings", "Cryptography", "HTTPMessages", "JOSE"]),
+        layer("Sessions", ["Encodings", "Cryptography"]),
+        layer("Configuration", ["Encodings", "HTTPMessages", "JOSE", "OAuth", "Sessions"]),
+
+        // Ring 2: what happens to a request.  No I/O, no clock, no thread.
+        layer("Engine", [
+            "Encodings", "Cryptography", "HTTPMessages", "Observability",
+            "JOSE", "OAuth", "Sessions", "Configuration",
+        ]),
+
+        // Ring 3: how things travel.  Each owns one C library.
+        layer("CurlTransport", ["Encodings", "HTTPMessages", "CCurl", "CShims"]),
+        layer("MemoryStore", ["Encodings", "Sessions"]),
+        layer("SQLiteStore", ["Encodings", "Cryptography", "Sessions", "CSQLite", "CShims"]),
+
+        // Ring 4: when things run.
+        layer("Runtime", [
+            "Encodings", "Cryptography", "HTTPMessages", "Observability", "Sessions",
+            "Configuration", "Engine", "CurlTransport", "MemoryStore", "SQLiteStore", "CShims",
+        ]),
+
+        // Ring 5: the C interface.
+        .target(
+            name: "Cloakroom",
+            dependencies: [
+                "CCloakroom", "Encodings", "Cryptography", "HTTPMessages", "Observability",
+                "Configuration", "Engine", "Runtime",
+            ],
+            exclude: ["Exports.map"],
+            swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags([
+                    "-static-stdlib",
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/Cloakroom/Exports.map",
+                    "-Xlinker", "-soname=libcloakroom.so.0",
+                    "-Xlinker", "-z", "-Xlinker", "nodelete",
+                    "-Xlinker", "--gc-sections",
+                ]),
+            ]
+        ),
+    ]
+)
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: [
+        .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+    ])
+}
+
+package.targets += [
+]

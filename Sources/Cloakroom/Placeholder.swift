@@ -1,0 +1,1 @@
+// Emptied when the first file of this layer lands.

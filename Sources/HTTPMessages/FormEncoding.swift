@@ -1,0 +1,87 @@
+package import Encodings
+
+/// `application/x-www-form-urlencoded`, for query strings and request bodies.
+/// - Source: RFC 6749 App. B; WHATWG URL §5.
+package enum FormEncoding {
+    package static func encode(_ text: ByteString) -> ByteString {
+        var output = ByteString()
+        output.bytes.reserveCapacity(text.count + 8)
+        for byte in text.bytes {
+            switch byte {
+            case 0x20: output.bytes.append(0x2B)
+            case 0x2A, 0x2D, 0x2E, 0x5F: output.bytes.append(byte)
+            case _ where ASCII.isAlphanumeric(byte): output.bytes.append(byte)
+            default: output.bytes += percentEncoded(byte)
+            }
+        }
+        return output
+    }
+
+    package static func encode(_ pairs: [(ByteString, ByteString)]) -> ByteString {
+        var output = ByteString()
+        for (name, value) in pairs {
+            if !output.isEmpty { output.bytes.append(0x26) }
+            output += encode(name)
+            output.bytes.append(0x3D)
+            output += encode(value)
+        }
+        return output
+    }
+
+    /// - Returns: nil where a percent sign is not followed by two hexadecimal digits.
+    package static func decode(_ text: ByteString) -> ByteString? {
+        var output = ByteString()
+        output.bytes.reserveCapacity(text.count)
+        var rest = text.bytes[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case 0x2B: output.bytes.append(0x20)
+            case 0x25:
+                guard let high = rest.popFirst().flatMap(ASCII.hexValue),
+                    let low = rest.popFirst().flatMap(ASCII.hexValue)
+                else { return nil }
+                output.bytes.append(high << 4 | low)
+            default: output.bytes.append(byte)
+            }
+        }
+        return output
+    }
+
+    static func percentEncoded(_ byte: UInt8) -> [UInt8] {
+        let digits = Array("0123456789ABCDEF".utf8)
+        return [0x25, digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+    }
+}
+
+/// The decoded parameters of a query string, in order.
+package struct Parameters: Hashable, Sendable {
+    package private(set) var pairs: [HeaderField] = []
+    /// True where some part could not be decoded, or there were too many.
+    package private(set) var isMalformed = false
+
+    package init(_ query: ByteString) {
+        for part in query.words(separatedBy: 0x26) {
+            let (name, value) = part.divided(at: 0x3D) ?? (part, "")
+            guard let name = FormEncoding.decode(name), let value = FormEncoding.decode(value),
+                pairs.count < 64
+            else {
+                isMalformed = true
+                continue
+            }
+            pairs.append(HeaderField(name, value))
+        }
+    }
+
+    package enum Lookup: Hashable, Sendable { case absent, once(ByteString), repeated }
+
+    /// Names are compared byte for byte.
+    package func lookup(_ name: ByteString) -> Lookup {
+        let values = pairs.filter { $0.name == name }
+        guard let first = values.first else { return .absent }
+        return values.count == 1 ? .once(first.value) : .repeated
+    }
+    /// The value of a parameter that stands there exactly once.
+    package subscript(_ name: ByteString) -> ByteString? {
+        if case .once(let value) = lookup(name) { value } else { nil }
+    }
+}

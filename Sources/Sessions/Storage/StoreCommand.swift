@@ -1,0 +1,99 @@
+package import Encodings
+
+/// What the engine may ask of a store.  Each command is one transaction: it happens wholly or not
+/// at all, and a reply that says it happened is durable where the command says so.
+package enum StoreCommand: Hashable, Sendable {
+    /// Durable.  Inserts a row; deletes the row that it takes the place of, if any.
+    /// Replies `.done`; `.conflict` where the key exists.
+    case create(SessionRow, replacing: RowKey?)
+
+    /// Replies `.row`, or `.gone` where there is none or it is past `now` in either expiry.
+    case read(RowKey, now: Int64)
+
+    /// Not durable.  Raises the idle expiry, never lowers it.  Replies `.done` or `.gone`.
+    case touch(RowKey, idleExpiry: Int64)
+
+    /// Durable.  Takes the lease of a session and writes the intent to present the refresh token
+    /// of `generation`, before the provider is asked.
+    ///
+    /// Replies `.granted`, with the row as it stands; `.newer` with the row where its generation is
+    /// not the one named: someone else has refreshed; `.leased(remaining:)` in milliseconds where
+    /// another owner's lease runs; `.exhausted` where that token has been presented
+    /// `presentations` times already with unknown outcome (nothing is written then); `.gone`.
+    case beginRefresh(
+        RowKey, generation: UInt64, owner: UInt64, leaseMilliseconds: Int64, presentations: Int,
+        now: Int64)
+
+    /// Durable.  Replaces sealed contents and absolute expiry, raises the generation by one and
+    /// removes lease and intent, if the lease of that epoch still stands (even where its time has
+    /// run out, as long as nobody has taken it over).  Replies `.done`; `.superseded` or `.gone`.
+    case commitRefresh(RowKey, epoch: UInt64, sealed: [UInt8], absoluteExpiry: Int64)
+
+    /// Durable.  Gives the lease of that epoch back without a result.  The intent stays where the
+    /// token may have been presented; where it certainly was not, the presentation is taken back.
+    /// Replies `.done`, `.superseded` or `.gone`.
+    case abandonRefresh(RowKey, epoch: UInt64, wasPresented: Bool)
+
+    /// Durable.  Deletes the session if the lease of that epoch still stands: the provider has
+    /// refused the refresh token.  Replies `.done`, `.superseded` or `.gone`.
+    case refuseRefresh(RowKey, epoch: UInt64)
+
+    /// Durable.  Deletes a session, lease or not: a logout.  Replies `.done` or `.gone`.
+    case end(RowKey)
+
+    /// Durable.  Records that a login attempt's state is spent, until `expiry`.
+    /// Replies `.done` for the first; `.spent` for every later one.
+    case spend(state: RowKey, expiry: Int64)
+
+    /// Deletes at most `limit` rows and spent states that are past `now`.  Replies `.swept(count)`.
+    case sweep(now: Int64, limit: Int)
+}
+
+package enum StoreReply: Hashable, Sendable {
+    case done
+    case gone
+    case conflict
+    /// `stamp` was noted before the row was read: see ``StampBoard``.
+    case row(SessionRow, stamp: UInt64)
+    case granted(Lease, SessionRow, stamp: UInt64)
+    case newer(SessionRow, stamp: UInt64)
+    case leased(remaining: Int64)
+    case exhausted
+    case superseded
+    case spent
+    case swept(Int)
+}
+
+/// The store could not say.  "Cannot tell" is never "not found".
+package struct StoreFailure: Error, Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// Try again later.
+        case unavailable
+        /// Not ours, damaged, not writable or full: the operator must act.
+        case unusable
+    }
+
+    package var kind: Kind
+    /// For the log; no secret.
+    package var detail: ByteString
+
+    package init(_ kind: Kind, detail: ByteString) {
+        self.kind = kind
+        self.detail = detail
+    }
+}
+
+/// A session store.  Used from one thread only; may block on disk.
+package protocol SessionStore: AnyObject {
+    func perform(_ command: StoreCommand) throws(StoreFailure) -> StoreReply
+}
+
+/// Tells, without a store read, whether what a worker remembers of a session is still true.
+///
+/// Every write to a session's row moves its stamp.  A worker remembers a row together with the
+/// stamp that was noted before the row was read, and believes its memory only while the stamp is
+/// the same and even; odd says "a write is under way or was cut off: read the store".
+package protocol StampBoard: Sendable {
+    /// Callable from any thread, does not block.
+    func stamp(of key: RowKey) -> UInt64
+}
