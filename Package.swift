@@ -90,9 +90,27 @@ let package = Package(
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: "\(name)Tests", dependencies: dependencies, swiftSettings: [
-        .swiftLanguageMode(.v6), .treatAllWarnings(as: .error),
+        .swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes"), .treatAllWarnings(as: .error),
     ])
 }
 
 package.targets += [
+    tests("Encodings", ["Encodings"]),
+    tests("Cryptography", ["Cryptography", "Encodings"]),
+    tests("HTTPMessages", ["HTTPMessages", "Encodings"]),
+    tests("Observability", ["Observability", "Encodings"]),
+    tests("JOSE", ["JOSE", "Cryptography", "Encodings"]),
+    tests("OAuth", ["OAuth", "JOSE", "HTTPMessages", "Cryptography", "Encodings"]),
+    tests("Sessions", ["Sessions", "Cryptography", "Encodings"]),
+    tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),
+    tests("Engine", [
+        "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages", "Observability",
+        "Cryptography", "Encodings", "MemoryStore",
+    ]),
+    tests("CurlTransport", ["CurlTransport", "HTTPMessages", "Encodings"]),
+    tests("Store", ["SQLiteStore", "MemoryStore", "Sessions", "Cryptography", "Encodings"]),
+    tests("Runtime", [
+        "Runtime", "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages",
+        "Cryptography", "Encodings",
+    ]),
 ]

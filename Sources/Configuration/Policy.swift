@@ -1,0 +1,56 @@
+package import Encodings
+
+/// What a request must bring, and what the upstream gets.
+package struct Policy: Hashable, Sendable {
+    package enum Mode: Hashable, Sendable {
+        /// `Authorization: Bearer` with a JWT access token for one of the audiences.
+        case bearer
+        /// The session cookie, swapped for the session's access token.
+        case session
+        /// Only the endpoints below the prefix; every other path passes untouched.
+        case endpoints
+    }
+
+    package var name: ByteString
+    package var mode: Mode
+    /// Name of the ``Provider``.
+    package var provider: ByteString
+    /// Bearer: one of these must stand in `aud`.
+    package var audiences: [ByteString]
+    /// Bearer: all of these must stand in `scope`.
+    package var requiredScopes: [ByteString]
+    /// Header fields that tell the upstream a claim; a client's own are always removed.
+    package var claimHeaders: [ClaimHeader]
+    /// Bearer: the `realm` of challenges; empty: none.
+    package var realm: ByteString
+    /// Session: cross-site requests for subresources pass with the cookie (BRW-03).
+    package var allowsCrossSiteReads: Bool
+    /// Session: the token goes to the upstream; off where the upstream only wants claim headers.
+    package var forwardsToken: Bool
+
+    package init(
+        name: ByteString, mode: Mode, provider: ByteString, audiences: [ByteString] = [],
+        requiredScopes: [ByteString] = [], claimHeaders: [ClaimHeader] = [], realm: ByteString = "",
+        allowsCrossSiteReads: Bool = false, forwardsToken: Bool = true
+    ) {
+        self.name = name
+        self.mode = mode
+        self.provider = provider
+        self.audiences = audiences
+        self.requiredScopes = requiredScopes
+        self.claimHeaders = claimHeaders
+        self.realm = realm
+        self.allowsCrossSiteReads = allowsCrossSiteReads
+        self.forwardsToken = forwardsToken
+    }
+}
+
+package struct ClaimHeader: Hashable, Sendable {
+    package var name: ByteString
+    package var claim: ByteString
+
+    package init(name: ByteString, claim: ByteString) {
+        self.name = name
+        self.claim = claim
+    }
+}

@@ -1,0 +1,1 @@
+// Emptied when the first test of this layer lands.
