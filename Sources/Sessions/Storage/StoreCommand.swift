@@ -38,7 +38,8 @@ package enum StoreCommand: Hashable, Sendable {
     /// refused the refresh token.  Replies `.done`, `.superseded` or `.gone`.
     case refuseRefresh(RowKey, epoch: UInt64)
 
-    /// Durable.  Deletes a session, lease or not: a logout.  Replies `.done` or `.gone`.
+    /// Durable.  Deletes a session, lease or not: a logout.  Replies `.ended` with the row as it
+    /// was, so that its newest tokens can be revoked; or `.gone`.
     case end(RowKey)
 
     /// Durable.  Records that a login attempt's state is spent, until `expiry`.
@@ -59,6 +60,7 @@ package enum StoreReply: Hashable, Sendable {
     case newer(SessionRow, stamp: UInt64)
     case leased(remaining: Int64)
     case exhausted
+    case ended(SessionRow)
     case superseded
     case spent
     case swept(Int)
