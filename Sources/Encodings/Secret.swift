@@ -1,0 +1,49 @@
+import Glibc
+
+/// Bytes that must not leak: never printed, compared in constant time, wiped when the last copy
+/// goes.
+///
+/// What ``reveal()`` hands out is an ordinary copy that nobody wipes: keep it short-lived.
+package struct Secret: Hashable, Sendable {
+    private let storage: Storage
+
+    package init(_ text: ByteString) { storage = Storage(text.bytes) }
+    package init(_ bytes: [UInt8]) { storage = Storage(bytes) }
+
+    package var count: Int { storage.count }
+    package var isEmpty: Bool { storage.count == 0 }
+
+    package func reveal() -> ByteString { ByteString(storage.bytes) }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        ConstantTime.equals(left.storage.bytes, right.storage.bytes)
+    }
+    package func hash(into hasher: inout Hasher) { hasher.combine(storage.bytes) }
+
+    /// The one place where the bytes live.
+    @safe private final class Storage: @unchecked Sendable {
+        private let memory: UnsafeMutableBufferPointer<UInt8>
+
+        init(_ bytes: [UInt8]) {
+            // SAFETY: as many bytes are allocated as are copied; nothing is written later.
+            unsafe memory = .allocate(capacity: bytes.count)
+            _ = unsafe memory.initialize(from: bytes)
+        }
+
+        deinit {
+            // SAFETY: the last owner; the memory was allocated with this size in `init`.
+            if let start = unsafe memory.baseAddress { unsafe explicit_bzero(start, memory.count) }
+            unsafe memory.deallocate()
+        }
+
+        var count: Int { unsafe memory.count }
+        // SAFETY: the memory is initialised and lives as long as `self`.
+        var bytes: [UInt8] { unsafe Array(memory) }
+    }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "…" }
+    package var debugDescription: String { "…" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
