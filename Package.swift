@@ -96,7 +96,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 package.targets += [
     tests("Encodings", ["Encodings"]),
-    tests("Cryptography", ["Cryptography", "Encodings"]),
+    tests("Cryptography", ["Cryptography", "Encodings", "COpenSSL"]),
     tests("HTTPMessages", ["HTTPMessages", "Encodings"]),
     tests("Observability", ["Observability", "Encodings"]),
     tests("JOSE", ["JOSE", "Cryptography", "Encodings"]),
