@@ -2,5 +2,7 @@
  * One line each, no logic. */
 #ifndef CSHIMS_H
 #define CSHIMS_H
+#include "curl.h"
 #include "descriptors.h"
+#include "threads.h"
 #endif
