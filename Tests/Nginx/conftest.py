@@ -3,3 +3,53 @@ import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(TOP, "nginx-example", "demo")]
+
+import pytest
+
+from harness import Site, Upstream
+from provider import Provider
+
+
+@pytest.fixture
+def provider():
+    with Provider() as made:
+        yield made
+        assert not made.complaints, f"the provider complains: {made.complaints}"
+
+
+@pytest.fixture
+def upstream():
+    with Upstream() as made:
+        yield made
+
+
+@pytest.fixture
+def site(provider, upstream):
+    with Site(provider, upstream) as made:
+        yield made
+        assert_calm(made)
+
+
+@pytest.fixture
+def make_site(provider, upstream):
+    """Sites of other settings; all are stopped at the end."""
+    made = []
+
+    def make(start=True, **options):
+        site = Site(options.pop("provider", provider), upstream, **options)
+        made.append(site)
+        if start:
+            site.start()
+        return site
+
+    yield make
+    for site in made:
+        site.stop()
+        assert_calm(site)
+
+
+def assert_calm(site):
+    """No worker died of itself, and none complained of itself."""
+    for word in ("exited on signal 11", "exited on signal 6", "exited on signal 4", "exited on signal 5", "[alert]"):
+        lines = [line for line in site.log().splitlines() if word in line and "signal 9" not in line]
+        assert not lines, "\n".join(lines)

@@ -5,6 +5,7 @@ import subprocess
 
 from client import send
 from console import Stop
+from keyfile import make_key_file
 from machine import NO_NGINX
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -28,7 +29,7 @@ class Nginx:
         """Writes the configuration and has nginx check it; sessions of an earlier run stay."""
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         shutil.chown(self.folder, self.account, self.account)
-        self._make_key_file()
+        make_key_file(os.path.join(self.folder, "session.keys"))
         with open(os.path.join(HERE, "conf", "nginx.conf.in")) as file:
             text = file.read()
         _, _, text = text.partition("\n\n")        # its head explains the placeholders
@@ -48,12 +49,6 @@ class Nginx:
             return send(f"http://localhost:{self.port}/", timeout=2).status == 200
         except OSError:
             return False
-
-    def _make_key_file(self):
-        path = os.path.join(self.folder, "session.keys")
-        if os.path.exists(path):
-            return
-        raise NotImplementedError
 
 
 def worker_account(paths):
