@@ -3,6 +3,7 @@
 #ifndef CSHIMS_H
 #define CSHIMS_H
 #include "curl.h"
+#include "atomics.h"
 #include "descriptors.h"
 #include "threads.h"
 #endif

@@ -1,0 +1,62 @@
+import Encodings
+import Glibc
+import Sessions
+
+/// The file beside the database in which its ``StampPage`` lives.
+enum StampFile {
+    /// Only with the database's write lock, so that one process at a time makes or claims a file.
+    ///
+    /// A file that another database left is taken over where it lies: whoever still has it mapped
+    /// sees every stamp move, and trusts nothing it remembers.
+    static func open(_ path: ByteString, of database: StampIdentity) throws(StoreFailure) -> StampPage {
+        let page = try map(path)
+        switch page.mark {
+        case StampPage.magic where page.identity == database: return page
+        case StampPage.magic: break
+        case 0 where page.isHeaderEmpty: break
+        default: throw StoreFailure(.unusable, detail: path + ": is not a stamp file of Cloakroom")
+        }
+        page.moveAll()
+        page.identity = database
+        page.mark = StampPage.magic
+        return page
+    }
+
+    private static func map(_ path: ByteString) throws(StoreFailure) -> StampPage {
+        // SAFETY: the text ends in NUL and outlives the call.
+        let descriptor = unsafe Glibc.open(
+            path.string, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure(path, "cannot be opened", errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        // SAFETY: writes one `stat`.
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreFailure(.unusable, detail: path + ": is not a regular file")
+        }
+        // Blocks on the disk for certain: a write to memory must not find the disk full (SIGBUS).
+        // Also makes a file whole that was cut short; it never shrinks one.
+        let code = posix_fallocate(descriptor, 0, off_t(StampPage.bytes))
+        guard code == 0 else { throw failure(path, "cannot be allocated", code) }
+        // SAFETY: a fresh mapping; the file is as long as it, as of now.
+        let memory = unsafe mmap(
+            nil, StampPage.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+            throw failure(path, "cannot be mapped", errno)
+        }
+        return unsafe StampPage(mapped: memory)
+    }
+
+    private static func failure(
+        _ path: ByteString, _ what: ByteString, _ code: Int32
+    ) -> StoreFailure {
+        // SAFETY: strerror returns text that ends in NUL.
+        let cause = unsafe String(cString: strerror(code))
+        return StoreFailure(.unusable, detail: "\(path): \(what): \(cause)")
+    }
+}
+
+/// - Parameters: what `mmap` gave; nothing may use it any more.
+func unmap(_ memory: UnsafeMutableRawPointer, _ count: Int) {
+    // SAFETY: as the caller promises.
+    unsafe _ = munmap(memory, count)
+}
