@@ -66,7 +66,9 @@ import Sessions
         if bytes.isEmpty { return [] }
         let count = Int32(bytes.count)
         // SAFETY: writes at most `count` bytes, the size of the array.
-        let result = unsafe bytes.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, count, 0) }
+        let result = unsafe bytes.withUnsafeMutableBytes {
+            unsafe read(file, $0.baseAddress, count, 0)
+        }
         guard result == SQLITE_OK else { throw failure(result) }
         return bytes
     }

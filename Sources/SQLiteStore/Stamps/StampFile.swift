@@ -8,7 +8,9 @@ enum StampFile {
     ///
     /// A file that another database left is taken over where it lies: whoever still has it mapped
     /// sees every stamp move, and trusts nothing it remembers.
-    static func open(_ path: ByteString, of database: StampIdentity) throws(StoreFailure) -> StampPage {
+    static func open(
+        _ path: ByteString, of database: StampIdentity
+    ) throws(StoreFailure) -> StampPage {
         let page = try map(path)
         switch page.mark {
         case StampPage.magic where page.identity == database: return page
