@@ -95,12 +95,20 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 package.targets += [
+    // Signs tokens for the tests of several layers.
+    .target(
+        name: "TokenForge", dependencies: ["Encodings", "COpenSSL"], path: "Tests/TokenForge",
+        swiftSettings: [
+            .swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+    ),
     tests("Encodings", ["Encodings"]),
     tests("Cryptography", ["Cryptography", "Encodings", "COpenSSL"]),
     tests("HTTPMessages", ["HTTPMessages", "Encodings"]),
     tests("Observability", ["Observability", "Encodings"]),
-    tests("JOSE", ["JOSE", "Cryptography", "Encodings"]),
-    tests("OAuth", ["OAuth", "JOSE", "HTTPMessages", "Cryptography", "Encodings"]),
+    tests("JOSE", ["JOSE", "Cryptography", "Encodings", "TokenForge"]),
+    tests("OAuth", ["OAuth", "JOSE", "HTTPMessages", "Cryptography", "Encodings", "TokenForge"]),
     tests("Sessions", ["Sessions", "Cryptography", "Encodings"]),
     tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),
     tests("Engine", [

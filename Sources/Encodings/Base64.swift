@@ -10,6 +10,22 @@ package enum Base64 {
         return ByteString(output)
     }
 
+    /// - Returns: nil for white space, wrong or missing padding, and unused bits that are not zero.
+    package static func decode(_ text: ByteString) -> [UInt8]? {
+        guard text.count.isMultiple(of: 4) else { return nil }
+        let padding = text.bytes.suffix(2).count { $0 == 0x3D }
+        let unpadded = text.bytes.dropLast(padding).map { character -> UInt8 in
+            switch character {
+            case 0x2B: 0x2D
+            case 0x2F: 0x5F
+            // The other alphabet's characters must not come through.
+            case 0x2D, 0x5F: 0
+            default: character
+            }
+        }
+        return Base64URL.decode(unpadded.span)
+    }
+
     /// Six bits a character; the last character is filled up with zero bits.
     static func characters(for bytes: [UInt8], alphabet: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []

@@ -9,11 +9,12 @@ struct SymmetricTests {
     @Test("The digest of abc is the one that FIPS 180-4 shows")
     func digests() {
         let abc = Array("abc".utf8)
-        let expected: ByteString = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        let expected: ByteString =
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         #expect(Hexadecimal.encode(Digest.sha256(abc)) == expected)
         #expect(Hexadecimal.encode(Digest.sha256("abc" as ByteString)) == expected)
-        #expect(Hexadecimal.encode(Digest.sha384(abc)).hasPrefix("cb00753f45a35e8bb5a03d699ac65007"))
-        #expect(Hexadecimal.encode(Digest.sha512(abc)).hasPrefix("ddaf35a193617abacc417349ae204131"))
+        #expect(Digest.sha384(abc).starts(with: hex("cb00753f45a35e8bb5a03d699ac65007")))
+        #expect(Digest.sha512(abc).starts(with: hex("ddaf35a193617abacc417349ae204131")))
         #expect(Hexadecimal.encode(Digest.sha256([])).hasPrefix("e3b0c44298fc1c149afbf4c8996fb924"))
     }
 
@@ -77,7 +78,10 @@ struct SymmetricTests {
         let sealed = AES256GCM.seal(
             key: Self.key, nonce: Self.nonce, plaintext: Array("the plain text".utf8),
             additional: Array("bound".utf8))
-        #expect(sealed.map(Hexadecimal.encode) == "336ab33bb589a372e361e3eec99d2d2b68a26ab8044dc34f577c7ab8d4d3")
+        #expect(
+            sealed
+                == hex("336ab33bb589a372e361e3eec99d2d")
+                + hex("2b68a26ab8044dc34f577c7ab8d4d3"))
     }
 
     @Test("COK-17 One changed bit anywhere opens nothing")

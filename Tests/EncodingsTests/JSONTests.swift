@@ -1,7 +1,9 @@
 import Encodings
 import Testing
 
-private func parse(_ text: String, _ limits: JSONLimits = .standard) throws(JSONError) -> JSONValue {
+private func parse(
+    _ text: String, _ limits: JSONLimits = .standard
+) throws(JSONError) -> JSONValue {
     try JSONValue.parse(Array(text.utf8), limits: limits)
 }
 

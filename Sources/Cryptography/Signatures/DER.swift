@@ -1,7 +1,9 @@
 /// The few forms of DER that keys and signatures need, written only.
 /// - Source: ITU-T X.690.
 enum DER {
-    static func sequence(_ contents: [UInt8]...) -> [UInt8] { element(0x30, contents.flatMap(\.self)) }
+    static func sequence(_ contents: [UInt8]...) -> [UInt8] {
+        element(0x30, contents.flatMap(\.self))
+    }
     static func bitString(_ contents: [UInt8]) -> [UInt8] { element(0x03, [0] + contents) }
     static func object(_ encoded: [UInt8]) -> [UInt8] { element(0x06, encoded) }
     static let null: [UInt8] = [0x05, 0x00]

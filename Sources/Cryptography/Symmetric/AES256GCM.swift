@@ -44,7 +44,7 @@ package enum AES256GCM {
         let text = Array(ciphertext.dropLast(tagCount))
         var tag = Array(ciphertext.suffix(tagCount))
         var output = [UInt8](repeating: 0, count: text.count)
-        // SAFETY: as in `seal`; the tag is only read.  Nothing leaves before the tag was found good.
+        // SAFETY: as in `seal`; the tag is only read.  Nothing leaves before the tag was good.
         let isDone = unsafe withContext { context in
             var written: Int32 = 0
             var rest = [UInt8](repeating: 0, count: tagCount)

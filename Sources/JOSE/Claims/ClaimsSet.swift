@@ -9,11 +9,28 @@ package struct ClaimsSet: Hashable, Sendable {
 
     package init(_ object: JSONObject = JSONObject()) { self.object = object }
 
+    /// - Parameter payload: of a token: a JSON object within ``JSONLimits/token``.
+    package static func parse(_ payload: [UInt8]) throws(JOSEError) -> ClaimsSet {
+        do {
+            return ClaimsSet(try JSONObject.parse(payload, limits: .token))
+        } catch .limitExceeded {
+            throw .tooLarge
+        } catch {
+            throw .malformed
+        }
+    }
+
     /// Names are compared byte for byte: `Exp` is not `exp`.
     package subscript(name: ByteString) -> JSONValue? { object[name] }
 
     package func string(_ name: ByteString) -> ByteString? { object[name]?.string }
+    package func date(_ name: ByteString) -> NumericDate? { object[name].flatMap(NumericDate.init) }
 
     package var issuer: ByteString? { string("iss") }
     package var subject: ByteString? { string("sub") }
+    /// One or several; nil where `aud` is missing, or anything but text or a list of texts.
+    package var audiences: [ByteString]? {
+        guard let value = object["aud"] else { return nil }
+        return value.string.map { [$0] } ?? value.strings
+    }
 }

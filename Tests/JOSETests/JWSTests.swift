@@ -1,0 +1,210 @@
+import Encodings
+import JOSE
+import Testing
+import TokenForge
+
+private let forge = TokenForge()
+
+private func verify(
+    _ token: ByteString, keys: [UInt8] = forge.jwks,
+    allowing algorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported
+) throws(JOSEError) -> VerifiedJWS {
+    try UnverifiedJWS(token).verify(with: try KeySet.parse(keys), allowing: algorithms)
+}
+
+@Suite("Signed tokens")
+struct JWSTests {
+    static let header = JSONObject(["alg": "Ed25519", "kid": "k1"])
+    static let good = forge.token(header: header, payload: "{}")
+
+    @Test("A signed token gives its payload")
+    func good() throws {
+        #expect(try verify(Self.good).payload == Array("{}".utf8))
+        #expect(try verify(forge.token(header: Self.header, payload: "")).payload.isEmpty)
+    }
+
+    @Test("FMT-01 FMT-07 Anything but three parts is refused", arguments: [
+        "", ".", "..", "...", "a", "a.b", "a.b.c.d", "a.b.c.d.e", #"{"payload":"e30"}"#,
+    ])
+    func parts(text: String) {
+        #expect(throws: JOSEError.malformed) { try UnverifiedJWS(ByteString(text)) }
+    }
+
+    @Test("FMT-02 FMT-03 FMT-10 A stray character anywhere is refused", arguments: [
+        " ", "\n", "\t", "\0", "=", "+", "/", "\"", "%2E", "é", "{",
+    ])
+    func strayCharacter(text: String) {
+        let stray = ByteString(text)
+        let parts = Self.good.words(separatedBy: 0x2E)
+        for index in 0..<3 {
+            var before = parts
+            before[index] = stray + parts[index]
+            var after = parts
+            after[index] = parts[index] + stray
+            for bent in [before, after] {
+                let token = bent[0] + "." + bent[1] + "." + bent[2]
+                #expect(throws: JOSEError.malformed) { try UnverifiedJWS(token) }
+            }
+        }
+    }
+
+    @Test("FMT-04 A second spelling of the signature is refused")
+    func secondSpelling() throws {
+        let alphabet = Array(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        let last = try #require(Self.good.bytes.last)
+        let value = try #require(alphabet.firstIndex(of: last))
+        // 64 bytes leave four unused bits in the last character.
+        for change in 1..<16 {
+            let twin = ByteString(Self.good.bytes.dropLast() + [alphabet[value ^ change]])
+            #expect(throws: JOSEError.malformed) { try UnverifiedJWS(twin) }
+        }
+    }
+
+    @Test("FMT-05 White space in the header is part of what was signed")
+    func whiteSpace() throws {
+        let token = forge.token(headerText: "{ \"alg\" :\r\n\"EdDSA\" }", payload: "{}")
+        _ = try verify(token)
+    }
+
+    @Test("FMT-06 FMT-08 HDR-04 HDR-05 HDR-12 Extensions, encryption and compression are refused",
+        arguments: [
+            (#""crit":["exp"],"exp":1"#, JOSEError.criticalHeader),
+            (#""crit":[]"#, .criticalHeader), (#""crit":null"#, .criticalHeader),
+            (#""crit":"b64""#, .criticalHeader), (#""b64":false"#, .criticalHeader),
+            (#""b64":true"#, .criticalHeader), (#""enc":"A128GCM""#, .malformed),
+            (#""zip":"DEF""#, .malformed),
+        ])
+    func extensions(member: String, expected: JOSEError) {
+        let token = forge.token(
+            headerText: ByteString(#"{"alg":"Ed25519",\#(member)}"#), payload: "{}")
+        #expect(throws: expected) { try verify(token) }
+    }
+
+    @Test("FMT-09 A token of 16 KiB is read, one byte more is not")
+    func tokenSize() throws {
+        var payload = ByteString(String(repeating: "a", count: 12_100))
+        while forge.token(header: Self.header, payload: payload).count < 16 << 10 {
+            payload += "a"
+        }
+        let large = forge.token(header: Self.header, payload: payload)
+        let limits = TokenLimits(bytes: large.count)
+        _ = try UnverifiedJWS(large, limits: limits)
+        #expect(throws: JOSEError.tooLarge) {
+            try UnverifiedJWS(large, limits: TokenLimits(bytes: large.count - 1))
+        }
+        #expect(throws: JOSEError.tooLarge) { try UnverifiedJWS(large + large) }
+    }
+
+    @Test("FMT-09 A header beyond 4 KiB is refused")
+    func headerSize() {
+        let padding = ByteString(String(repeating: "x", count: 4_096))
+        let header = JSONObject(["alg": "Ed25519", "pad": .string(padding)])
+        let token = forge.token(header: header, payload: "{}")
+        #expect(throws: JOSEError.tooLarge) { try UnverifiedJWS(token) }
+    }
+
+    @Test("ALG-01 alg must be there, and text", arguments: [
+        "{}", #"{"alg":null}"#, #"{"alg":1}"#, #"{"alg":["Ed25519"]}"#, #"{"alg":{}}"#,
+    ])
+    func algMissing(header: String) {
+        let token = forge.token(headerText: ByteString(header), payload: "{}")
+        #expect(throws: JOSEError.malformed) { try verify(token) }
+    }
+
+    @Test("ALG-02 ALG-03 ALG-04 ALG-10 Only the listed names are algorithms", arguments: [
+        "none", "None", "nOnE", "none ", "NONE", "", "HS256", "HS384", "HS512", "rs256", "RS256 ",
+        "ES256K", "RS1", "dir", "RSA-OAEP", "ed25519", "eddsa", "Ed448", "n\u{43E}ne",
+    ])
+    func unknownAlgorithms(name: String) {
+        let header = JSONObject(["alg": .string(ByteString(name))])
+        #expect(throws: JOSEError.algorithmNotAllowed) {
+            try verify(forge.token(header: header, payload: "{}"))
+        }
+        let unsigned = Base64URL.encode(header.serialized.bytes) + ".e30."
+        #expect(throws: JOSEError.malformed) { try verify(unsigned) }
+    }
+
+    @Test("ALG-06 An algorithm that this issuer may not use is refused")
+    func algorithmOfIssuer() {
+        #expect(throws: JOSEError.algorithmNotAllowed) {
+            try verify(Self.good, allowing: [.rs256, .es256])
+        }
+    }
+
+    @Test("ALG-08 EdDSA is the older name of Ed25519")
+    func olderName() throws {
+        #expect(SignatureAlgorithm(name: "EdDSA") == .ed25519)
+        #expect(SignatureAlgorithm(name: "Ed25519") == .ed25519)
+        for algorithm in SignatureAlgorithm.allCases {
+            #expect(SignatureAlgorithm(name: algorithm.name) == algorithm)
+        }
+    }
+
+    @Test("HDR-01 HDR-02 A header that is no object, or says things twice, is refused", arguments: [
+        "[]", "\"x\"", "null", "", "{", #"{"alg":"Ed25519","alg":"Ed25519"}"#,
+        #"{"alg":"none","\u0061lg":"Ed25519"}"#, #"{"alg":"Ed25519","x":{"a":1,"a":2}}"#,
+        "{\"alg\":\"Ed25519\"}\0",
+    ])
+    func headerForm(header: String) {
+        let token = forge.token(headerText: ByteString(header), payload: "{}")
+        #expect(throws: JOSEError.malformed) { try verify(token) }
+    }
+
+    @Test("HDR-03 Unknown members are ignored")
+    func unknownMembers() throws {
+        _ = try verify(forge.token(headerText: #"{"alg":"Ed25519","foo":{}}"#, payload: "{}"))
+    }
+
+    @Test("HDR-06 A key given inside the header is never used", arguments: ["k1", "evil"])
+    func injectedKey(keyID: String) {
+        let attacker = TokenForge(keyID: ByteString(keyID), seed: 66)
+        let header = JSONObject([
+            "alg": "Ed25519", "kid": .string(attacker.keyID), "jwk": .object(attacker.jwk),
+            "jku": "https://evil.example/jwks", "x5u": "file:///etc/passwd",
+        ])
+        let token = attacker.token(header: header, payload: "{}")
+        #expect(throws: JOSEError.self) { try verify(token) }
+    }
+
+    @Test("HDR-07 kid is text, and matches exactly or not at all", arguments: [
+        #"null"#, "1", "[]", #"{"k1":1}"#, "true",
+    ])
+    func keyIDForm(keyID: String) {
+        let token = forge.token(
+            headerText: ByteString(#"{"alg":"Ed25519","kid":\#(keyID)}"#), payload: "{}")
+        #expect(throws: JOSEError.malformed) { try verify(token) }
+    }
+
+    @Test("HDR-07 A kid of no key finds none", arguments: [
+        "", "K1", "k1 ", "../k1", "' OR '1'='1", "\r\nX-User: admin", "k",
+    ])
+    func unknownKeyID(keyID: String) {
+        let header = JSONObject(["alg": "Ed25519", "kid": .string(ByteString(keyID))])
+        #expect(throws: JOSEError.unknownKey) {
+            try verify(forge.token(header: header, payload: "{}"))
+        }
+    }
+
+    @Test("HDR-08 typ is a media type without case", arguments: [
+        ("at+jwt", "application/at+jwt"), ("AT+JWT", "application/at+jwt"),
+        ("Application/At+Jwt", "application/at+jwt"), ("text/x", "text/x"),
+        ("at+jwt;x=1", "application/at+jwt;x=1"), ("at+jwt ", "application/at+jwt "),
+    ])
+    func type(text: String, expected: String) throws {
+        let header = JSONObject(["alg": "Ed25519", "typ": .string(ByteString(text))])
+        #expect(try JOSEHeader(header.serialized.bytes).type == ByteString(expected))
+    }
+
+    @Test("A changed bit anywhere in the token is refused")
+    func bitFlips() {
+        for index in Self.good.bytes.indices {
+            for bit in 0..<7 {
+                var bent = Self.good
+                bent.bytes[index] ^= 1 << bit
+                #expect(throws: JOSEError.self) { try verify(bent) }
+            }
+            #expect(throws: JOSEError.self) { try verify(ByteString(Self.good.bytes[..<index])) }
+        }
+    }
+}
