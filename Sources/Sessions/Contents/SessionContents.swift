@@ -13,11 +13,13 @@ package struct SessionContents: Hashable, Sendable {
     package var authTime: Int64?
     /// Of the first ID token, or of a later one whose check is done.
     package var idClaims: JSONObject
-    package var accessToken: ByteString
+    package var accessToken: Secret
+    /// When the access token came: its expiry less its life.
+    package var obtainedAt: Int64
     package var accessExpiry: Int64
     package var scope: ByteString?
-    package var refreshToken: ByteString?
-    package var idToken: ByteString
+    package var refreshToken: Secret?
+    package var idToken: Secret
     package var createdAt: Int64
     package var absoluteExpiry: Int64
     /// The ID token came with a refresh and its check is still owed: nothing may be forwarded
@@ -26,8 +28,8 @@ package struct SessionContents: Hashable, Sendable {
 
     package init(
         issuer: ByteString, clientID: ByteString, provider: ByteString, subject: ByteString,
-        authTime: Int64?, idClaims: JSONObject, accessToken: ByteString, accessExpiry: Int64,
-        scope: ByteString?, refreshToken: ByteString?, idToken: ByteString, createdAt: Int64,
+        authTime: Int64?, idClaims: JSONObject, accessToken: Secret, obtainedAt: Int64,
+        accessExpiry: Int64, scope: ByteString?, refreshToken: Secret?, idToken: Secret, createdAt: Int64,
         absoluteExpiry: Int64, isUnverified: Bool
     ) {
         self.issuer = issuer
@@ -37,6 +39,7 @@ package struct SessionContents: Hashable, Sendable {
         self.authTime = authTime
         self.idClaims = idClaims
         self.accessToken = accessToken
+        self.obtainedAt = obtainedAt
         self.accessExpiry = accessExpiry
         self.scope = scope
         self.refreshToken = refreshToken
@@ -66,11 +69,12 @@ extension SessionContents {
         for text in [issuer, clientID, provider, subject] { output.write(text) }
         output.write(authTime)
         output.write(idClaims.serialized)
-        output.write(accessToken)
+        output.write(accessToken.reveal())
+        output.write(obtainedAt)
         output.write(accessExpiry)
         output.write(scope)
-        output.write(refreshToken)
-        output.write(idToken)
+        output.write(refreshToken?.reveal())
+        output.write(idToken.reveal())
         output.write(createdAt)
         output.write(absoluteExpiry)
         output.write(isUnverified)
@@ -92,11 +96,12 @@ extension SessionContents {
             return nil
         }
         idClaims = claims
-        accessToken = input.field()
+        accessToken = Secret(input.field())
+        obtainedAt = input.number()
         accessExpiry = input.number()
         scope = input.optionalField()
-        refreshToken = input.optionalField()
-        idToken = input.field()
+        refreshToken = input.optionalField().map { Secret($0) }
+        idToken = Secret(input.field())
         createdAt = input.number()
         absoluteExpiry = input.number()
         isUnverified = input.flag()

@@ -31,6 +31,14 @@ package struct SessionTicket: Hashable, Sendable {
             count: 32)
     }
 
+    /// What a page of ours must send along to log out, where the browser proves no origin: derived
+    /// from the ticket, so that nobody without it can know it, and it tells nothing about it.
+    package var csrfValue: ByteString {
+        let key = HKDF.sha256(
+            key: secret.reveal().bytes, salt: [], info: Array("cloakroom csrf 1".utf8), count: 16)
+        return Base64URL.encode(key ?? [])
+    }
+
     private init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         // 52 bytes fit one block of SHA-256: every request with a cookie pays for this.
