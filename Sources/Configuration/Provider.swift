@@ -138,7 +138,10 @@ package struct Provider: Hashable, Sendable {
         /// How long a worker believes what it remembers of a session, whatever the stamp says.
         package var memoryAge: Int64
 
-        package enum SameSite: ByteString, Hashable, Sendable { case lax = "Lax", strict = "Strict" }
+        package enum SameSite: ByteString, Hashable, Sendable {
+            case lax = "Lax"
+            case strict = "Strict"
+        }
 
         package init(
             origin: ByteString, prefix: ByteString = "/auth",

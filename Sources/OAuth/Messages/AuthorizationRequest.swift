@@ -12,7 +12,7 @@ package struct AuthorizationRequest: Hashable, Sendable {
     package var scopes: [ByteString]
     package var state: ByteString
     package var nonce: ByteString
-    /// S256 of the verifier: see ``PKCE``.
+    /// SHA-256 of the attempt's verifier, in base64url.
     package var codeChallenge: ByteString
     /// From the configuration, never from a request (LOG-14); those we set ourselves are left out.
     package var parameters: [HeaderField]

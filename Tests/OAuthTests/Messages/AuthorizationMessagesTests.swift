@@ -41,7 +41,8 @@ import Testing
     @Test("LOG-13 A query of the endpoint is kept, but nothing stands there twice")
     func endpointQuery() throws {
         let sent = try Self.sent(
-            Self.request(endpoint: "https://idp.example/a?tenant=t%20u&client_id=evil&cl%69ent_id=x"))
+            Self.request(
+                endpoint: "https://idp.example/a?tenant=t%20u&client_id=evil&cl%69ent_id=x"))
         #expect(sent["tenant"] == "t u")
         #expect(sent["client_id"] == "app")
     }
@@ -57,17 +58,6 @@ import Testing
         #expect(sent["redirect_uri"] == "https://app.example/auth/callback")
         #expect(sent.lookup("request_uri") == .absent)
         #expect(sent.lookup("response_mode") == .absent)
-    }
-
-    @Test("LOG-03 A verifier has 43 characters of the unreserved set, and RFC 7636's challenge")
-    func pkce() {
-        let bytes: [UInt8] = [
-            116, 24, 223, 180, 151, 153, 224, 37, 79, 250, 96, 125, 216, 173, 187, 186, 22, 212,
-            37, 77, 105, 214, 191, 240, 91, 88, 5, 88, 83, 132, 141, 121,
-        ]
-        let verifier = PKCE.verifier(bytes)
-        #expect(verifier.reveal() == "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
-        #expect(PKCE.challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
     }
 }
 
@@ -93,7 +83,8 @@ import Testing
     }
 
     @Test("CB-03 An iss of another provider refuses the answer, promised or not", arguments: [
-        "https%3A%2F%2Fevil.example", "https%3A%2F%2Fidp.example%2F", "https%3A%2F%2FIDP.example", "",
+        "https%3A%2F%2Fevil.example", "https%3A%2F%2Fidp.example%2F",
+        "https%3A%2F%2FIDP.example", "",
     ] as [ByteString], [true, false])
     func otherIssuer(claimed: ByteString, promised: Bool) {
         #expect(

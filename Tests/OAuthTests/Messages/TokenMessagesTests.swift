@@ -124,7 +124,8 @@ private let route = NetworkRoute(addresses: .publicOnly)
         #expect(try #require(Self.tokens(members)).refreshToken == nil)
     }
 
-    @Test("CB-08 The token type is compared without case", arguments: ["bearer", "BEARER", "Bearer"])
+    @Test("CB-08 The token type is compared without case",
+        arguments: ["bearer", "BEARER", "Bearer"])
     func tokenType(type: String) {
         let answer = Self.parse(200, #"{"access_token":"at","token_type":"\#(type)"}"#)
         #expect(answer == .tokens(TokenSet(accessToken: Secret("at" as ByteString))))

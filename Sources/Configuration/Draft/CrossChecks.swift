@@ -1,0 +1,73 @@
+import Encodings
+import HTTPMessages
+
+/// How the sections fit together.
+struct CrossChecks {
+    private let configuration: Configuration
+    private let providers: [Provider]
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        providers = configuration.providers.values.sorted { $0.name < $1.name }
+    }
+
+    func run() throws(ConfigurationError) {
+        for policy in configuration.policies.values.sorted(by: { $0.name < $1.name }) {
+            do throws(ConfigurationError) {
+                try check(policy)
+            } catch {
+                throw error.inside(SectionName(.policy, policy.name))
+            }
+        }
+        for (index, provider) in providers.enumerated() {
+            for earlier in providers.prefix(index) {
+                do throws(ConfigurationError) {
+                    try check(provider, against: earlier)
+                } catch {
+                    throw error.inside(SectionName(.provider, provider.name))
+                }
+            }
+        }
+    }
+
+    private func check(_ policy: Policy) throws(ConfigurationError) {
+        guard let provider = configuration.providers[policy.provider] else {
+            throw ConfigurationError(
+                "provider", "names \(ConfigurationError.quoted(policy.provider)), which is no "
+                    + "provider of this configuration")
+        }
+        guard policy.mode != .bearer else { return }
+        let need: ByteString = "is missing: the sessions of policy/\(policy.name) need it"
+        for (name, isThere) in [
+            ("client_id", provider.client != nil), ("origin", provider.sessions != nil),
+        ] as [(ByteString, Bool)] where !isThere {
+            throw ConfigurationError(
+                name, "is missing in provider/\(provider.name): sessions need it")
+        }
+        if configuration.store == nil { throw ConfigurationError("store", need) }
+        if configuration.keyRing == nil { throw ConfigurationError("key_file", need) }
+    }
+
+    /// Two providers must be told apart by the callback's path, or an answer of one could be taken
+    /// for the other's (CB-04), and by their cookies, which know hosts but no ports.
+    private func check(
+        _ provider: Provider, against earlier: Provider
+    ) throws(ConfigurationError) {
+        guard let mine = provider.sessions, let other = earlier.sessions,
+            let myHost = URLReference(mine.origin)?.host, myHost == URLReference(other.origin)?.host
+        else { return }
+        if mine.origin == other.origin,
+            (mine.prefix + "/").hasPrefix(other.prefix + "/")
+                || (other.prefix + "/").hasPrefix(mine.prefix + "/")
+        {
+            throw ConfigurationError(
+                "prefix", "must differ from that of provider/\(earlier.name), which has the same "
+                    + "origin, and neither may lie below the other")
+        }
+        if mine.cookieName == other.cookieName {
+            throw ConfigurationError(
+                "cookie_name",
+                "must differ from that of provider/\(earlier.name), which has the same host")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Encodings
+
+extension SettingsTable {
+    static let global: [Setting] = [
+        Setting(
+            "store", .global, .text, check: Checks.store,
+            """
+            Where sessions are kept: an absolute path of an SQLite file (also written \
+            `sqlite:/path`), or `memory`, which forgets them when the process ends and which no \
+            two processes share. Needed as soon as a policy keeps sessions.
+            """),
+        Setting(
+            "key_file", .global, .secretFile, check: Checks.keyFile,
+            """
+            The keys that seal cookies and stored sessions. Who has this file and the store still \
+            lacks the cookies; who loses it ends all sessions.
+            """),
+        Setting(
+            "development", .global, .flag, standard: "off",
+            """
+            `on` admits plain http for issuers and for the public origin, on localhost only. It \
+            opens everything on that connection to whoever can listen on this machine: never for \
+            production.
+            """),
+        Setting(
+            "shutdown_timeout", .global, .milliseconds(0...300_000), standard: "15s",
+            """
+            How long an ending process waits for token answers it has already asked for. With \
+            less, a reload may lose a rotated refresh token and so a session.
+            """),
+    ]
+}

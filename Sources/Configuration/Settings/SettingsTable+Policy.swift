@@ -1,0 +1,41 @@
+import Encodings
+
+extension SettingsTable {
+    static let policy: [Setting] = [
+        Setting(
+            "mode", .policy, .choice(["bearer", "session", "endpoints"]),
+            """
+            What a request must bring: a bearer token; the session cookie, which is swapped for \
+            its access token; or nothing, where only login, callback, logout and session are \
+            answered and all other paths pass unprotected. Required.
+            """),
+        Setting("provider", .policy, .text, "Name of the provider section. Required."),
+        Setting(
+            "audience", .policy, .words,
+            "Bearer: one of these must stand in the token's `aud`. Required there."),
+        Setting(
+            "scope", .policy, .words, check: Checks.scope,
+            "Bearer: all of these must stand in the token's `scope`."),
+        Setting(
+            "claim_headers", .policy, .words, check: Checks.claimHeaders,
+            """
+            Header fields that tell the upstream a claim, as `X-User=sub`. What a client sends \
+            under these names is removed.
+            """),
+        Setting(
+            "realm", .policy, .text, check: Checks.realm,
+            "Bearer: the realm that challenges name."),
+        Setting(
+            "cross_site_reads", .policy, .flag, standard: "off",
+            """
+            Session: `on` lets other sites load subresources with the user's session. It opens \
+            what GET answers here to being embedded and timed by any site.
+            """),
+        Setting(
+            "forward_token", .policy, .flag, standard: "on",
+            """
+            Session: `off` keeps the access token from the upstream, for one that needs only \
+            claim headers.
+            """),
+    ]
+}

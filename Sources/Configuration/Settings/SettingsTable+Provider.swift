@@ -1,0 +1,90 @@
+import Encodings
+import JOSE
+
+extension SettingsTable {
+    static let network: [Setting] = [
+        Setting(
+            "issuer", .provider, .url, check: Checks.issuer,
+            """
+            What the provider calls itself, byte for byte as in its discovery document; an https \
+            URL. Required.
+            """),
+        Setting(
+            "ca_file", .provider, .file,
+            """
+            PEM file of the certificates that are trusted for this provider in place of the \
+            system's. The user of the worker processes must be able to read it.
+            """),
+        Setting(
+            "proxy", .provider, .url, check: Checks.proxy,
+            """
+            Egress proxy for all requests to the provider, `http://host:port`. Proxy variables of \
+            the environment are never used.
+            """),
+        Setting(
+            "allow_private_addresses", .provider, .flag, standard: "off",
+            """
+            `on` lets the provider's documents name endpoints on loopback, private and link-local \
+            addresses of other hosts than its own. It opens internal services to requests that a \
+            hostile provider forges.
+            """),
+        Setting(
+            "connect_timeout", .provider, .milliseconds(100...60_000), standard: "2s",
+            "How long a connection to the provider may take to stand, TLS included."),
+        Setting(
+            "request_timeout", .provider, .milliseconds(100...60_000), standard: "5s",
+            "How long fetching metadata or keys and revoking a token may take."),
+        Setting(
+            "exchange_timeout", .provider, .milliseconds(1_000...300_000), standard: "60s",
+            """
+            How long the token endpoint may take. No browser waits that long (see \
+            `request_patience`), but a late answer is still kept.
+            """),
+    ]
+
+    static let tokens: [Setting] = [
+        Setting(
+            "access_token_algorithms", .provider, .words, standard: allAlgorithms,
+            check: Checks.algorithms("access_token_algorithms"),
+            "Signature algorithms that access tokens may have. Symmetric ones do not exist here."),
+        Setting(
+            "id_token_algorithms", .provider, .words, standard: allAlgorithms,
+            check: Checks.algorithms("id_token_algorithms"),
+            "Signature algorithms that ID tokens may have. Symmetric ones do not exist here."),
+        Setting(
+            "leeway", .provider, .seconds(0...300), standard: "60s",
+            """
+            How far the provider's clock may be off when times in tokens are checked. An expired \
+            token is admitted for that much longer.
+            """),
+        Setting(
+            "require_access_token_type", .provider, .flag, standard: "on",
+            """
+            `off` admits access tokens without `typ: at+jwt` and so opens the door to other JWTs \
+            of the same issuer and audience. Needed for Keycloak and Entra.
+            """),
+        Setting(
+            "keys_min_age", .provider, .seconds(1...86_400), standard: "60s",
+            "How long fetched keys are used at least, whatever the provider's cache header says."),
+        Setting(
+            "keys_max_age", .provider, .seconds(1...604_800), standard: "1h",
+            """
+            How long fetched keys are used at most before they are fetched anew. A key that the \
+            provider has withdrawn is trusted up to that long.
+            """),
+        Setting(
+            "keys_hard_limit", .provider, .seconds(1...2_592_000), standard: "1d",
+            """
+            How long the last good keys serve while the provider cannot be reached; after that, \
+            requests get 503.
+            """),
+        Setting(
+            "unknown_key_pause", .provider, .seconds(1...3_600), standard: "60s",
+            "The pause between fetches that tokens with unknown key ids may cause."),
+    ]
+
+    private static let allAlgorithms: ByteString = {
+        let names = SignatureAlgorithm.allCases.map(\.name)
+        return names.dropFirst().reduce(names.first ?? "") { $0 + " " + $1 }
+    }()
+}

@@ -1,0 +1,136 @@
+import Configuration
+import Encodings
+import HTTPMessages
+import Testing
+
+@Suite struct ContradictionTests {
+    @Test("Sessions need client, secret, origin, store and keys", arguments: [
+        "client_id", "client_secret_file", "origin", "store", "key_file",
+    ] as [ByteString])
+    func sessionNeeds(name: ByteString) throws {
+        var sample = try Sample()
+        if ["store", "key_file"].contains(name) {
+            sample.library[name] = .some(nil)
+        } else {
+            sample.provider[name] = .some(nil)
+        }
+        #expect(sample.refusal?.hasPrefix("\"\(name)\" is missing") == true)
+        sample.session["mode"] = "endpoints"
+        #expect(sample.refusal?.hasPrefix("\"\(name)\" is missing") == true)
+    }
+
+    @Test("A provider without client serves bearer policies, and only those")
+    func bearerOnly() throws {
+        var sample = try Sample()
+        sample.library = [:]
+        sample.provider = ["issuer": "https://idp.example"]
+        #expect(
+            sample.refusal
+                == #""client_id" is missing in provider/idp: sessions need it (policy/app)"#)
+        sample.session = [:]
+        let configuration = try sample.build()
+        #expect(configuration.providers["idp"]?.client == nil)
+        #expect(configuration.providers["idp"]?.sessions == nil)
+    }
+
+    @Test("CLM-02 A bearer policy needs an audience")
+    func audience() throws {
+        var sample = try Sample()
+        sample.bearer["audience"] = .some(nil)
+        #expect(
+            sample.refusal
+                == #""audience" is missing: a bearer policy without it would admit tokens made "#
+                + #"for anyone else (policy/api)"#)
+    }
+
+    @Test("A setting that its mode would pass over is an error", arguments: [
+        ("session", "audience", "x"), ("session", "scope", "x"), ("session", "realm", "x"),
+        ("endpoints", "audience", "x"), ("endpoints", "claim_headers", "X-User=sub"),
+        ("endpoints", "forward_token", "off"),
+    ] as [(ByteString, ByteString, ByteString)])
+    func withoutEffect(mode: ByteString, name: ByteString, value: ByteString) throws {
+        var sample = try Sample()
+        sample.session["mode"] = mode
+        sample.session[name] = value
+        #expect(
+            sample.refusal
+                == "\"\(name)\" has no effect with \"mode \(mode)\": take it out (policy/app)")
+    }
+
+    @Test("A bearer policy has no settings of sessions")
+    func bearerSettings() throws {
+        var sample = try Sample()
+        sample.bearer["cross_site_reads"] = "on"
+        #expect(sample.refusal?.contains("has no effect") == true)
+    }
+
+    @Test("Settings of a session or client need what they belong to")
+    func dependents() throws {
+        var sample = try Sample()
+        sample.provider = ["issuer": "https://idp.example", "scope": "openid"]
+        #expect(sample.refusal == #""client_id" is missing: "scope" needs it (provider/idp)"#)
+        sample.provider = ["issuer": "https://idp.example", "idle_timeout": "1h"]
+        #expect(sample.refusal == #""origin" is missing: "idle_timeout" needs it (provider/idp)"#)
+        sample.provider = ["issuer": "https://idp.example", "origin": "https://app.example"]
+        #expect(sample.refusal == #""client_id" is missing: "origin" needs it (provider/idp)"#)
+    }
+
+    @Test("The shorter time is not the longer one", arguments: [
+        ("idle_timeout", "11h", "absolute_timeout"), ("keys_min_age", "2h", "keys_max_age"),
+        ("keys_max_age", "2d", "keys_hard_limit"),
+    ] as [(ByteString, ByteString, ByteString)])
+    func order(small: ByteString, value: ByteString, large: ByteString) throws {
+        var sample = try Sample()
+        sample.provider[small] = value
+        #expect(
+            sample.refusal?.hasPrefix("\"\(small)\" must not be longer than \"\(large)\"") == true)
+    }
+
+    @Test("CB-04 COK-16 Providers on one host are told apart by callback and cookie", arguments: [
+        ("https://app.example", "/auth", "__Host-b", #""prefix" must differ"#),
+        ("https://app.example", "/auth/b", "__Host-b", #""prefix" must differ"#),
+        ("https://app.example", "/b", "__Host-cloakroom", #""cookie_name" must differ"#),
+        ("https://app.example:8443", "/auth", "__Host-cloakroom", #""cookie_name" must differ"#),
+        ("https://app.example", "/authb", "__Host-b", nil),
+        ("https://app.example:8443", "/auth", "__Host-b", nil),
+        ("https://other.example", "/auth", "__Host-cloakroom", nil),
+    ] as [(ByteString, ByteString, ByteString, String?)])
+    func twoProviders(
+        origin: ByteString, prefix: ByteString, cookie: ByteString, refusal: String?
+    ) throws {
+        let sample = try Sample()
+        var draft = try sample.draft()
+        for (name, value) in [
+            ("issuer", "https://b.example"), ("client_id", "b"),
+            ("client_secret_file", sample.secretFile.path), ("origin", origin),
+            ("prefix", prefix), ("cookie_name", cookie),
+        ] as [(ByteString, ByteString)] {
+            try draft.set(section: "provider/zwei", name: name, value: value)
+        }
+        var message: String?
+        do throws(ConfigurationError) { _ = try draft.build() } catch {
+            message = error.message.string
+        }
+        if let refusal {
+            #expect(message?.hasPrefix(refusal) == true)
+        } else {
+            #expect(message == nil)
+        }
+    }
+
+    @Test("MET-06 Only the issuer's own host may lie on a private address, unless a setting allows",
+        arguments: [
+            ("https://idp.example/jwks", true), ("https://IDP.example:8443/jwks", true),
+            ("https://keys.example/jwks", false), ("https://idp.example.evil/jwks", false),
+            ("https://127.0.0.1/jwks", false),
+        ] as [(ByteString, Bool)])
+    func route(url: ByteString, isNamed: Bool) throws {
+        var sample = try Sample()
+        let reference = try #require(URLReference(url))
+        let strict = try #require(try sample.build().providers["idp"]).route(to: reference)
+        #expect(strict.addresses == (isNamed ? .any : .publicOnly))
+        sample.provider["allow_private_addresses"] = "on"
+        let lax = try #require(try sample.build().providers["idp"]).route(to: reference)
+        #expect(lax.addresses == .any)
+    }
+}
