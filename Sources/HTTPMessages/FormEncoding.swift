@@ -47,7 +47,20 @@ package enum FormEncoding {
         return output
     }
 
-    static func percentEncoded(_ byte: UInt8) -> [UInt8] {
+    /// Every byte but letters, digits and `-._~` as `%XX` (RFC 3986 §2.1, RFC 8187 §3.2).
+    package static func percentEncode(_ text: ByteString) -> ByteString {
+        var output = ByteString()
+        for byte in text.bytes {
+            if ASCII.isAlphanumeric(byte) || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte) {
+                output.bytes.append(byte)
+            } else {
+                output.bytes += percentEncoded(byte)
+            }
+        }
+        return output
+    }
+
+    private static func percentEncoded(_ byte: UInt8) -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
         return [0x25, digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
     }

@@ -1,0 +1,161 @@
+package import Configuration
+import Observability
+
+/// The whole engine as one value: requests under way, flights under way, tables.
+///
+/// A driver keeps it behind a lock, hands it what happens, and performs the actions it returns.
+/// See Machines.swift for the theory of operation.
+package struct EngineCore: Sendable {
+    private var scene: Scene
+    private var requests: [RequestID: any RequestFlow] = [:]
+    private var flights: [FlightKey: FlightUnderWay] = [:]
+    private var addressees: [Ticket: Addressee] = [:]
+    private var lastTicket: UInt64 = 0
+
+    private struct FlightUnderWay: Sendable {
+        var flight: any Flight
+        var waiting: [Addressee] = []
+    }
+
+    private enum Addressee: Hashable, Sendable {
+        case request(RequestID)
+        case flight(FlightKey)
+        case patience(RequestID)
+    }
+
+    /// What happens next to whom.
+    private struct Turn {
+        var inputs: [(Addressee, MachineInput)]
+        var actions: [Action] = []
+    }
+
+    /// - Parameter owner: a random number that names this engine in leases.
+    package init(_ configuration: Configuration, owner: UInt64) {
+        scene = Scene(configuration, owner: owner)
+    }
+
+    package var configuration: Configuration { scene.configuration }
+    /// For tests and simulations, which look at what the engine remembers.
+    package var tables: Tables { scene.tables }
+
+    /// True while a token answer that was asked for is not yet stored.
+    package var awaitsTokenAnswers: Bool {
+        flights.values.contains { $0.flight.awaitsTokenAnswer }
+    }
+
+    /// The first actions of an engine: key sets are fetched ahead, the sweep is set going.
+    package mutating func begin(_ now: Moment) -> [Action] {
+        scene.now = now
+        for name in scene.configuration.providers.keys.sorted() {
+            scene.launch(.keyWatch(name), KeyWatchFlight(name))
+        }
+        if scene.configuration.store != nil { scene.launch(.sweep, SweepFlight()) }
+        return run(Turn(inputs: []), from: nil)
+    }
+
+    package struct StartResult: Sendable {
+        /// Present where memory sufficed; the request is over then.
+        package var decision: Decision?
+        /// To be performed in either case.
+        package var actions: [Action]
+    }
+
+    package mutating func start(_ id: RequestID, _ arrival: Arrival, _ now: Moment) -> StartResult {
+        scene.now = now
+        var flow = arrival.flow
+        if let decision = flow.step(.begin, &scene) {
+            return StartResult(
+                decision: decision,
+                actions: scene.wishes.isEmpty ? [] : run(Turn(inputs: []), from: nil))
+        }
+        requests[id] = flow
+        var turn = Turn(inputs: [])
+        let ticket = issueTicket(.patience(id))
+        let deadline = now.monotonic + flow.patience(scene)
+        turn.actions.append(.perform(ticket, .timer(at: deadline)))
+        return StartResult(decision: nil, actions: run(turn, from: .request(id)))
+    }
+
+    package mutating func resume(_ ticket: Ticket, _ input: Input, _ now: Moment) -> [Action] {
+        guard let addressee = addressees.removeValue(forKey: ticket) else { return [] }
+        scene.now = now
+        let input =
+            if case .patience = addressee { MachineInput.outOfPatience } else { MachineInput(input) }
+        return run(Turn(inputs: [(addressee, input)]), from: nil)
+    }
+
+    /// A request that waits went away; what it launched goes on.
+    package mutating func cancel(_ id: RequestID) { requests[id] = nil }
+
+    /// Nothing new is begun after this; flights under way end by themselves.
+    package mutating func stop(_ now: Moment) -> [Action] {
+        scene.now = now
+        scene.isStopping = true
+        return []
+    }
+
+    // MARK: Turns
+
+    /// Grants the wishes of the machine that has just taken a step, then lets the others take
+    /// theirs, until nobody has an input left.
+    private mutating func run(_ turn: Turn, from wisher: Addressee?) -> [Action] {
+        var turn = turn
+        grantWishes(of: wisher, in: &turn)
+        var next = 0
+        while next < turn.inputs.count {
+            let (addressee, input) = turn.inputs[next]
+            next += 1
+            deliver(input, to: addressee, in: &turn)
+        }
+        return turn.actions
+    }
+
+    private mutating func deliver(
+        _ input: MachineInput, to addressee: Addressee, in turn: inout Turn
+    ) {
+        switch addressee {
+        case .request(let id), .patience(let id):
+            guard var flow = requests[id] else { return }
+            let decision = flow.step(input, &scene)
+            requests[id] = decision == nil ? flow : nil
+            grantWishes(of: .request(id), in: &turn)
+            if let decision { turn.actions.append(.decided(id, decision)) }
+        case .flight(let key):
+            guard var underWay = flights[key] else { return }
+            let landing = underWay.flight.step(input, &scene)
+            flights[key] = landing == nil ? underWay : nil
+            grantWishes(of: .flight(key), in: &turn)
+            if let landing {
+                turn.inputs += underWay.waiting.map { ($0, .landed(landing)) }
+            }
+        }
+    }
+
+    private mutating func grantWishes(of wisher: Addressee?, in turn: inout Turn) {
+        guard !scene.wishes.isEmpty else { return }
+        let wishes = scene.wishes
+        scene.wishes = []
+        for wish in wishes {
+            switch wish {
+            case .ask(let effect):
+                guard let wisher else { continue }
+                turn.actions.append(.perform(issueTicket(wisher), effect))
+            case .launch(let key, let flight):
+                guard flights[key] == nil else { continue }
+                flights[key] = FlightUnderWay(flight: flight)
+                turn.inputs.append((.flight(key), .begin))
+            case .join(let key):
+                guard let wisher else { continue }
+                flights[key]?.waiting.append(wisher)
+            case .log(let line): turn.actions.append(.log(line))
+            }
+        }
+    }
+
+    private mutating func issueTicket(_ addressee: Addressee) -> Ticket {
+        lastTicket &+= 1
+        let ticket = Ticket(lastTicket)
+        addressees[ticket] = addressee
+        return ticket
+    }
+}

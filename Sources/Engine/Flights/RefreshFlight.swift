@@ -1,0 +1,367 @@
+import Encodings
+import Sessions
+import Configuration
+import HTTPMessages
+import JOSE
+import OAuth
+import Observability
+
+package enum RefreshResult: Sendable {
+    /// The store holds newer tokens, whoever fetched them: load the session again.
+    case renewed
+    /// There is no such session any more.
+    case ended
+    /// The session has no refresh token.
+    case impossible
+    /// The refresh token was presented as often as it may be, and nobody knows with what result.
+    case outcomeUnknown
+    /// Not this time; the session stays.
+    case failed
+    case storeUnavailable
+    case keysUnavailable
+}
+
+/// One refresh of one session, whoever waits for it, or nobody.
+///
+/// Across workers and machines: the lease and the intent to present this generation's refresh
+/// token are committed *before* the provider is asked; the result is stored *before* anyone uses
+/// it, under the lease's epoch.  A loser re-reads and uses the winner's tokens.  Only a clear
+/// refusal ends the session; an unknown outcome leaves the intent standing, and the token is
+/// presented once more at most.
+/// - Source: architecture "Promises"; REF-01 to REF-13.
+struct RefreshFlight: Flight {
+    let ticket: SessionTicket
+    let key: RowKey
+    let provider: ByteString
+    /// The generation that is about to expire.
+    let generation: UInt64
+    var state = State.start
+    private var polls: Int64 = 0
+    private var commitFailures = 0
+    private var hasFetchedProvider = false
+
+    enum State: Sendable {
+        /// `.begin`
+        case start
+        /// `.landed(.done)`
+        case fetchingProvider
+        /// `.reply`, `.noReply`
+        case leasing
+        /// `.fired`: another owner is at it
+        case waiting
+        /// `.result(.session)`
+        case opening(Lease, SessionRow)
+        /// `.response`, `.noResponse`
+        case exchanging(Lease, SessionContents)
+        /// `.result(.tokens)`
+        case reading(Lease, SessionContents)
+        /// `.result(.identity)`
+        case checking(Lease, Renewal)
+        /// `.result(.sealed)`
+        case sealing(Lease, Renewal)
+        /// `.reply`, `.noReply`; and `.fired` between tries
+        case committing(Lease, Renewal, sealed: [UInt8])
+        /// `.reply`, `.noReply`: the lease is given back, or the session ended
+        case closing(RefreshResult)
+    }
+
+    /// What the provider gave.  It replaces what the session held, and is never dropped.
+    struct Renewal: Sendable {
+        var contents: SessionContents
+        /// Of the row that it replaces.
+        var generation: UInt64
+    }
+
+    init(_ ticket: SessionTicket, _ key: RowKey, provider: ByteString, generation: UInt64) {
+        self.ticket = ticket
+        self.key = key
+        self.provider = provider
+        self.generation = generation
+    }
+
+    var awaitsTokenAnswer: Bool {
+        switch state {
+        case .exchanging, .reading, .checking, .sealing, .committing: true
+        default: false
+        }
+    }
+
+    mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Landing? {
+        let result: RefreshResult? =
+            switch (state, input) {
+            case (.start, .begin), (.fetchingProvider, .landed), (.waiting, .fired):
+                takeLease(&scene)
+            case (.leasing, .reply(let reply)): leaseAnswered(reply, &scene)
+            case (.leasing, _): .storeUnavailable
+            case (.opening(let lease, let row), .result(.session(let contents, _))):
+                present(lease, row, contents, &scene)
+            case (.exchanging(let lease, let contents), .response(let response)):
+                read(response, lease, contents, &scene)
+            case (.exchanging(let lease, _), .noResponse(let failure)):
+                failed(lease, failure, &scene)
+            case (.reading(let lease, let contents), .result(.tokens(let response))):
+                answered(response, lease, contents, &scene)
+            case (.checking(let lease, let renewal), .result(.identity(let verdict))):
+                checked(lease, renewal, verdict, &scene)
+            case (.sealing(let lease, let renewal), .result(.sealed(let sealed))):
+                commit(lease, renewal, sealed, &scene)
+            case (.committing(let lease, let renewal, let sealed), .fired):
+                commit(lease, renewal, sealed, &scene)
+            case (.committing(_, let renewal, _), .reply(let reply)):
+                committed(renewal, reply, &scene)
+            case (.committing, _): retryCommit(&scene)
+            case (.closing(let result), _): result
+            default: .failed
+            }
+        return result.map { .refresh($0) }
+    }
+
+    // MARK: Lease and intent
+
+    private mutating func takeLease(_ scene: inout Scene) -> RefreshResult? {
+        guard let settings = scene.configuration.providers[provider], let client = settings.client
+        else { return .failed }
+        guard scene.tables.providers[provider]?.metadata != nil else {
+            // The token endpoint is not known: no lease is taken that could not be used.
+            guard !hasFetchedProvider, ProviderFlight.joinMissing(provider, &scene) else {
+                return .failed
+            }
+            hasFetchedProvider = true
+            state = .fetchingProvider
+            return nil
+        }
+        state = .leasing
+        scene.ask(
+            .store(
+                .beginRefresh(
+                    key, generation: generation, owner: scene.owner,
+                    // Ends well after the exchange: an owner that lives is never overtaken.
+                    leaseMilliseconds: settings.network.exchangeTimeout + 15_000,
+                    presentations: client.presentsUnknownOutcomeAgain ? 2 : 1,
+                    now: scene.now.wall)))
+        return nil
+    }
+
+    private mutating func leaseAnswered(
+        _ reply: StoreReply, _ scene: inout Scene
+    ) -> RefreshResult? {
+        switch reply {
+        case .granted(let lease, let row, _):
+            guard let ring = scene.configuration.keyRing else { return .failed }
+            state = .opening(lease, row)
+            scene.ask(.job(.openSession(row, ticket, ring)))
+            return nil
+        case .newer:
+            forget(&scene)
+            return .renewed
+        case .leased(let remaining):
+            polls += 1
+            state = .waiting
+            let pause = min(max(1, remaining), 100 * min(polls, 5))
+            scene.ask(.timer(at: scene.now.monotonic + pause))
+            return nil
+        case .exhausted:
+            scene.log(.warning, "a refresh token was presented as often as it may be, and no answer is known: the next login replaces this session")
+            return .outcomeUnknown
+        default:
+            forget(&scene)
+            return .ended
+        }
+    }
+
+    // MARK: The exchange
+
+    private mutating func present(
+        _ lease: Lease, _ row: SessionRow, _ contents: SessionContents?, _ scene: inout Scene
+    ) -> RefreshResult? {
+        guard let settings = scene.configuration.providers[provider],
+            let metadata = scene.tables.providers[provider]?.metadata,
+            let contents, contents.provider == provider, contents.issuer == settings.issuer,
+            row.generation == generation, let refreshToken = contents.refreshToken,
+            let request = settings.tokenRequest(.refresh(refreshToken), metadata)
+        else { return close(lease, wasPresented: false, .impossible, &scene) }
+        if lease.presentation > 1 {
+            scene.log(.warning, "a refresh token is presented once more: its first answer is unknown")
+        }
+        state = .exchanging(lease, contents)
+        scene.ask(.exchange(request))
+        return nil
+    }
+
+    private mutating func read(
+        _ response: OutboundResponse, _ lease: Lease, _ contents: SessionContents,
+        _ scene: inout Scene
+    ) -> RefreshResult? {
+        let refusals = scene.configuration.providers[provider]?.client?.refusals ?? []
+        state = .reading(lease, contents)
+        scene.ask(.job(.readTokens(response, refusals: refusals)))
+        return nil
+    }
+
+    private mutating func answered(
+        _ response: TokenResponse, _ lease: Lease, _ contents: SessionContents,
+        _ scene: inout Scene
+    ) -> RefreshResult? {
+        switch response {
+        case .tokens(let tokens):
+            scene.tables.providers[provider]?.tokenTrouble = Trouble()
+            scene.tables.refreshTroubles[key] = nil
+            return check(lease, renewal(of: contents, tokens, scene), &scene)
+        case .refused:
+            scene.log(.info, "the provider refuses a refresh token: session ended")
+            return end(lease, &scene)
+        case .rejected(let error):
+            scene.log(.error, "the token endpoint of \(provider) rejects us: \(error)")
+            fail(&scene)
+            return close(lease, wasPresented: false, .failed, &scene)
+        case .failed(let status):
+            scene.log(.warning, "the token endpoint of \(provider) fails with status \(ByteString(status))")
+            fail(&scene)
+            return close(lease, wasPresented: false, .failed, &scene)
+        case .unclear(let status):
+            scene.log(.warning, "the token endpoint of \(provider) gives no clear answer, status \(ByteString(status))")
+            fail(&scene)
+            return close(lease, wasPresented: true, .failed, &scene)
+        }
+    }
+
+    private mutating func failed(
+        _ lease: Lease, _ failure: TransportFailure, _ scene: inout Scene
+    ) -> RefreshResult? {
+        scene.log(.warning, "the token endpoint of \(provider) does not answer: \(failure.detail)")
+        fail(&scene)
+        return close(lease, wasPresented: failure.mayHaveBeenSent, .failed, &scene)
+    }
+
+    private func renewal(
+        of old: SessionContents, _ tokens: TokenSet, _ scene: Scene
+    ) -> Renewal {
+        var contents = old
+        contents.accessToken = tokens.accessToken
+        contents.obtainedAt = scene.now.wall
+        let standard = scene.configuration.providers[provider]?.sessions?.defaultTokenLifetime
+        contents.accessExpiry = scene.now.wall &+ (tokens.expiresIn ?? standard ?? 300)
+        // No new refresh token in the answer: the old one stays good (RFC 6749 §6).
+        contents.refreshToken = tokens.refreshToken ?? old.refreshToken
+        contents.scope = tokens.scope ?? old.scope
+        if let idToken = tokens.idToken {
+            contents.idToken = idToken
+            contents.isUnverified = true
+        }
+        return Renewal(contents: contents, generation: generation)
+    }
+
+    // MARK: The new ID token
+
+    /// A refreshed ID token must name the same person.  Where the keys are not at hand the tokens
+    /// are stored first, marked, and checked when the session is next loaded.
+    private mutating func check(
+        _ lease: Lease, _ renewal: Renewal, _ scene: inout Scene
+    ) -> RefreshResult? {
+        guard renewal.contents.isUnverified,
+            let check = IdentityCheck.refreshed(
+                renewal.contents.idToken, accessToken: renewal.contents.accessToken,
+                of: renewal.contents, provider, scene)
+        else { return seal(lease, renewal, &scene) }
+        state = .checking(lease, renewal)
+        scene.ask(.job(.verifyIdentity(check)))
+        return nil
+    }
+
+    private mutating func checked(
+        _ lease: Lease, _ renewal: Renewal, _ verdict: Result<IDToken, TokenRefusal>,
+        _ scene: inout Scene
+    ) -> RefreshResult? {
+        switch verdict {
+        case .success(let idToken):
+            var renewal = renewal
+            renewal.contents.isUnverified = false
+            renewal.contents.idClaims = idToken.claims.object
+            return seal(lease, renewal, &scene)
+        case .failure(.unknownKey): return seal(lease, renewal, &scene)
+        case .failure(let refusal):
+            scene.log(.error, "a refreshed ID token is refused (\(refusal.word)): session ended")
+            RevocationFlight.launch(renewal.contents.refreshToken, provider, &scene)
+            return end(lease, &scene)
+        }
+    }
+
+    // MARK: Persist before use
+
+    private mutating func seal(
+        _ lease: Lease, _ renewal: Renewal, _ scene: inout Scene
+    ) -> RefreshResult? {
+        guard let ring = scene.configuration.keyRing else { return .failed }
+        state = .sealing(lease, renewal)
+        scene.ask(
+            .job(
+                .sealSession(
+                    renewal.contents, ticket, generation: renewal.generation &+ 1, ring)))
+        return nil
+    }
+
+    private mutating func commit(
+        _ lease: Lease, _ renewal: Renewal, _ sealed: [UInt8]?, _ scene: inout Scene
+    ) -> RefreshResult? {
+        guard let sealed else { return seal(lease, renewal, &scene) }
+        state = .committing(lease, renewal, sealed: sealed)
+        scene.ask(
+            .store(
+                .commitRefresh(
+                    key, epoch: lease.epoch, sealed: sealed,
+                    absoluteExpiry: renewal.contents.absoluteExpiry)))
+        return nil
+    }
+
+    private func committed(
+        _ renewal: Renewal, _ reply: StoreReply, _ scene: inout Scene
+    ) -> RefreshResult? {
+        forget(&scene)
+        switch reply {
+        case .done, .superseded: return .renewed
+        default:
+            // Logged out meanwhile: the logout wins, and what came too late is revoked (REF-10).
+            RevocationFlight.launch(renewal.contents.refreshToken, provider, &scene)
+            return .ended
+        }
+    }
+
+    /// A token answer that cannot be stored is kept and tried again, never dropped.
+    private mutating func retryCommit(_ scene: inout Scene) -> RefreshResult? {
+        commitFailures += 1
+        if commitFailures == 1 {
+            scene.log(.error, "new tokens cannot be stored; they are kept and tried again")
+        }
+        let pause = min(2_000, Int64(50) << min(commitFailures, 10))
+        scene.ask(.timer(at: scene.now.monotonic + pause))
+        return nil
+    }
+
+    // MARK: Ends
+
+    private mutating func close(
+        _ lease: Lease, wasPresented: Bool, _ result: RefreshResult, _ scene: inout Scene
+    ) -> RefreshResult? {
+        state = .closing(result)
+        scene.ask(
+            .store(.abandonRefresh(key, epoch: lease.epoch, wasPresented: wasPresented)))
+        return nil
+    }
+
+    private mutating func end(_ lease: Lease, _ scene: inout Scene) -> RefreshResult? {
+        forget(&scene)
+        state = .closing(.ended)
+        scene.ask(.store(.refuseRefresh(key, epoch: lease.epoch)))
+        return nil
+    }
+
+    private func forget(_ scene: inout Scene) { scene.tables.sessions[key] = nil }
+
+    private func fail(_ scene: inout Scene) {
+        var trouble = scene.tables.refreshTroubles[key] ?? Trouble()
+        trouble.fail(scene.now, first: 500, last: 30_000, spread: key.words.2)
+        scene.tables.refreshTroubles[key] = trouble
+        scene.tables.providers[provider]?.tokenTrouble.fail(
+            scene.now, first: 100, last: 5_000, spread: scene.owner)
+    }
+}

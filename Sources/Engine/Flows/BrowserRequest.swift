@@ -1,0 +1,137 @@
+package import Configuration
+import Encodings
+package import HTTPMessages
+package import Sessions
+
+/// A request under a policy that knows sessions, with what its header says of the browser.
+package struct BrowserRequest: Sendable {
+    package let head: RequestHead
+    package let kind: RequestKind
+    package let policy: Policy
+    package let provider: Provider
+    package let rules: Provider.SessionRules
+    package let cookies: CookieHeader
+    package let presented: Presented
+
+    /// What stands where the session cookie should be.
+    package enum Presented: Sendable {
+        case nothing
+        /// The same name twice: somebody else's doing.
+        case repeated
+        /// No ticket could look like this.
+        case malformed
+        /// `stamp` was read when the request arrived.
+        case ticket(SessionTicket, RowKey, stamp: UInt64)
+    }
+
+    init(
+        _ head: RequestHead, _ policy: Policy, _ provider: Provider,
+        _ rules: Provider.SessionRules, stamps: any StampBoard
+    ) {
+        self.head = head
+        self.policy = policy
+        self.provider = provider
+        self.rules = rules
+        kind = RequestKind(head)
+        cookies = CookieHeader(head.cookies)
+        presented =
+            switch cookies.lookup(rules.cookieName) {
+            case .absent: .nothing
+            case .repeated: .repeated
+            case .once(let value):
+                if let ticket = SessionTicket(cookieValue: value) {
+                    Self.present(ticket, stamps)
+                } else {
+                    .malformed
+                }
+            }
+    }
+
+    private static func present(_ ticket: SessionTicket, _ stamps: any StampBoard) -> Presented {
+        let key = ticket.rowKey
+        return .ticket(ticket, key, stamp: stamps.stamp(of: key))
+    }
+
+    var ticket: (SessionTicket, RowKey)? {
+        if case .ticket(let ticket, let key, _) = presented { (ticket, key) } else { nil }
+    }
+
+    /// Deletes the session cookie in the browser.
+    var clearedCookie: SetCookie { rules.cookie("", maxAge: 0) }
+
+    // MARK: Header hygiene
+
+    /// What no upstream of a session route may get from a client: its `Authorization`, our
+    /// cookies, and header fields by which we tell claims.
+    var hygiene: [HeaderEdit] {
+        var edits = [HeaderEdit("Authorization", nil)]
+        if !head.cookies.isEmpty {
+            edits.append(HeaderEdit("Cookie", cookies.removing(where: rules.guardedCookies.contains)))
+        }
+        edits += policy.claimHeaders.map { HeaderEdit($0.name, nil) }
+        return edits
+    }
+
+    /// A decision of ours, with the hygiene for a host that forwards in spite of it.
+    func finished(_ decision: Decision, _ state: SessionState?) -> Decision {
+        var decision = decision
+        decision.upstreamEdits = hygiene
+        decision.sessionState = state
+        decision.guardedCookies = rules.guardedCookies
+        return decision
+    }
+
+    // MARK: Answers
+
+    /// There is no session: a page leads to the login, a program is told where that is.
+    func signInNeeded(_ reason: Reason, clearingCookie: Bool = false) -> Decision {
+        let cookies = clearingCookie ? [clearedCookie] : []
+        let state: SessionState = clearingCookie ? .ended : .none
+        guard kind == .navigation else {
+            let challenge = HeaderField(
+                "WWW-Authenticate", "Cloakroom login=\"" + rules.loginPath + "\"")
+            return finished(
+                Answer.problem(
+                    401, "Sign-in needed", reason,
+                    members: ["login": .string(rules.loginPath)], headers: [challenge],
+                    cookies: cookies), state)
+        }
+        if rules.sameSite == .strict, head.fetchSite == ["cross-site"] {
+            // A Strict cookie does not come with the navigation that ends a login: the page asks
+            // once more, now from our own site, instead of starting a login again (COK-19).
+            return finished(
+                Answer.page(
+                    200, "One moment", "This page is loading.", reason,
+                    headers: [HeaderField("Refresh", "0")], cookies: cookies), state)
+        }
+        return finished(Answer.redirect(loginURL(head.target), reason, cookies: cookies), state)
+    }
+
+    private func loginURL(_ target: ByteString) -> ByteString {
+        guard let path = ReturnPath.accept(target, prefix: rules.prefix) else {
+            return rules.loginPath
+        }
+        return rules.loginPath + "?" + FormEncoding.encode([("return_to", path)])
+    }
+
+    /// We cannot tell: never a log-out, never a way in.
+    /// - Parameter seconds: when to come back.
+    func unavailable(_ reason: Reason, retryAfter seconds: Int64 = 2, offersLogin: Bool = false)
+        -> Decision
+    {
+        let retry = Answer.retryAfter(seconds)
+        let decision =
+            kind == .navigation
+            ? Answer.page(
+                503, "Please try again in a moment",
+                "Signing in or staying signed in does not work just now.", reason,
+                link: offersLogin ? (loginURL(head.target), "Sign in again") : nil,
+                headers: [retry])
+            : Answer.problem(503, "Try again later", reason, headers: [retry])
+        return finished(decision, nil)
+    }
+
+    func refused(_ status: Int, _ title: ByteString, _ reason: Reason) -> Decision {
+        finished(Answer.problem(status, title, reason), nil)
+    }
+}

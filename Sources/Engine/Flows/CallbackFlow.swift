@@ -1,0 +1,153 @@
+import Encodings
+import HTTPMessages
+import Configuration
+import OAuth
+import Sessions
+import Observability
+
+/// `GET PREFIX/callback?code=…&state=…`: the browser comes back from the provider.
+///
+/// The state must belong to an attempt of this browser, that is to a sealed cookie named after it.
+/// Whoever comes with a spent one and has a session goes to the page, not to an error.
+/// - Source: RFC 6749 §4.1.2; RFC 9207; RFC 9700 §4.4, §4.7; CB-01 to CB-06, SES-01 to SES-03.
+struct CallbackFlow: RequestFlow {
+    private let request: BrowserRequest
+    private let parameters: Parameters
+    private var state = State.start
+
+    private enum State: Sendable {
+        /// `.begin`
+        case start
+        /// `.result(.opened)`
+        case opening(cookieName: ByteString)
+        /// `.landed(.login)`, `.outOfPatience`
+        case signingIn(LoginAttempt, cookieName: ByteString)
+        /// `.landed(.load)`, `.outOfPatience`
+        case lookingForSession(returnTo: ByteString, else: Reason)
+    }
+
+    init(_ request: BrowserRequest) {
+        self.request = request
+        parameters = Parameters(request.head.query ?? "")
+    }
+
+    /// As long as the exchange may take: who leaves before would lose the session's only cookie.
+    func patience(_ scene: Scene) -> Int64 { request.provider.network.exchangeTimeout + 10_000 }
+
+    mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
+        switch (state, input) {
+        case (.start, .begin): return arrive(&scene)
+        case (.opening(let name), .result(.opened(let attempt))):
+            guard let attempt, attempt.provider == request.provider.name,
+                let key = attempt.stateKey
+            else {
+                return lookForSession(returnTo: request.rules.landing, .loginAttemptMissing, &scene)
+            }
+            return opened(attempt, key, name, &scene)
+        case (.signingIn(let attempt, let name), .landed(.login(let result))):
+            return signedIn(result, attempt, name, &scene)
+        case (.signingIn, _): return failed(503, .loginPending, clearing: nil)
+        case (.lookingForSession(let returnTo, _), .landed(.load(.session(let session))))
+        where session.provider == request.provider.name && !session.isOver(scene.now):
+            return request.finished(
+                Answer.redirect(returnTo, .loginAlreadyCompleted), .active)
+        case (.lookingForSession(_, let reason), _): return failed(400, reason, clearing: nil)
+        default: return failed(503, .loginPending, clearing: nil)
+        }
+    }
+
+    // MARK: The attempt
+
+    private mutating func arrive(_ scene: inout Scene) -> Decision? {
+        guard request.head.method == "GET" else {
+            return EndpointAnswer.methodNotAllowed(request, allow: "GET")
+        }
+        guard !parameters.isMalformed, let loginState = parameters["state"],
+            !loginState.isEmpty, loginState.count <= 512
+        else { return failed(400, .loginAnswerMalformed, clearing: nil) }
+        let name = AttemptCookie.name(
+            sessionCookie: request.rules.cookieName, state: loginState)
+        guard case .once(let value) = request.cookies.lookup(name),
+            let ring = scene.configuration.keyRing
+        else {
+            return lookForSession(returnTo: request.rules.landing, .loginAttemptMissing, &scene)
+        }
+        state = .opening(cookieName: name)
+        scene.ask(
+            .job(
+                .openAttempt(
+                    value, state: loginState, ring, request.rules.guardedCookies,
+                    now: scene.now.wall, maximumAge: request.rules.attemptLifetime)))
+        return nil
+    }
+
+    private mutating func opened(
+        _ attempt: LoginAttempt, _ key: RowKey, _ name: ByteString, _ scene: inout Scene
+    ) -> Decision? {
+        let metadata = scene.tables.providers[attempt.provider]?.metadata
+        switch AuthorizationResponse.parse(
+            parameters, issuer: request.provider.issuer,
+            promisesIssuerParameter: metadata?.promisesIssuerParameter ?? false)
+        {
+        case .code(let code):
+            state = .signingIn(attempt, cookieName: name)
+            scene.join(
+                .login(key),
+                LoginFlight(attempt, key, code: code, replacing: request.ticket?.1))
+            return nil
+        case .error(let word):
+            scene.log(.info, "the provider \(attempt.provider) ends a login: \(word)")
+            return failed(403, .loginRefusedByProvider, clearing: name, attempt.returnTo)
+        case .refused:
+            scene.log(.warning, "a login answer of \(attempt.provider) is malformed or another's")
+            return failed(400, .loginAnswerMalformed, clearing: name, attempt.returnTo)
+        }
+    }
+
+    // MARK: The outcome
+
+    private mutating func signedIn(
+        _ result: LoginResult, _ attempt: LoginAttempt, _ name: ByteString, _ scene: inout Scene
+    ) -> Decision? {
+        switch result {
+        case .signedIn(let ticket, let returnTo):
+            let cookie = request.rules.cookie(
+                ticket.cookieValue, maxAge: request.rules.absoluteTimeout)
+            return request.finished(
+                Answer.redirect(
+                    returnTo, .loginCompleted,
+                    cookies: [cookie, request.rules.attemptCookie(name, "", maxAge: 0)]),
+                .active)
+        case .spent:
+            return lookForSession(returnTo: attempt.returnTo, .loginAlreadyCompleted, &scene)
+        case .refused(let reason): return failed(403, reason, clearing: name, attempt.returnTo)
+        case .unavailable(let reason):
+            return failed(503, reason, clearing: nil, attempt.returnTo)
+        }
+    }
+
+    private mutating func lookForSession(
+        returnTo: ByteString, _ reason: Reason, _ scene: inout Scene
+    ) -> Decision? {
+        guard let (ticket, key) = request.ticket else { return failed(400, reason, clearing: nil) }
+        state = .lookingForSession(returnTo: returnTo, else: reason)
+        scene.join(.load(key), SessionLoadFlight(ticket, key, provider: request.provider.name))
+        return nil
+    }
+
+    private func failed(
+        _ status: Int, _ reason: Reason, clearing name: ByteString?,
+        _ returnTo: ByteString? = nil
+    ) -> Decision {
+        let again =
+            request.rules.loginPath
+            + (returnTo.map { "?" + FormEncoding.encode([("return_to", $0)]) } ?? "")
+        return request.finished(
+            Answer.page(
+                status, "Signing in did not work", EndpointAnswer.explanation(reason), reason,
+                link: (again, "Sign in again"),
+                headers: status == 503 ? [Answer.retryAfter(2)] : [],
+                cookies: name.map { [request.rules.attemptCookie($0, "", maxAge: 0)] } ?? []),
+            nil)
+    }
+}

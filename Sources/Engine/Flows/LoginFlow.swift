@@ -1,0 +1,99 @@
+import Encodings
+import HTTPMessages
+import Configuration
+import OAuth
+import Sessions
+
+/// `GET PREFIX/login?return_to=…`: sends the browser to the provider.
+///
+/// A login that is only begun costs nothing here: state, nonce, verifier and return path travel in
+/// a sealed cookie of their own, one for each tab.
+/// - Source: RFC 6749 §4.1.1; RFC 7636; OpenID Connect Core §3.1.2.1; LOG-01 to LOG-13.
+struct LoginFlow: RequestFlow {
+    private let request: BrowserRequest
+    private var state = State.start
+
+    private enum State: Sendable {
+        /// `.begin`
+        case start
+        /// `.landed(.done)`, `.outOfPatience`
+        case fetchingProvider
+        /// `.result(.attempt)`
+        case sealing
+    }
+
+    init(_ request: BrowserRequest) { self.request = request }
+
+    func patience(_ scene: Scene) -> Int64 { request.rules.requestPatience }
+
+    mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
+        switch (state, input) {
+        case (.start, .begin):
+            guard request.head.method == "GET" || request.head.method == "HEAD" else {
+                return EndpointAnswer.methodNotAllowed(request, allow: "GET, HEAD")
+            }
+            // A page elsewhere may link here, but not load it behind the person's back (LOG-11).
+            guard request.head.fetchMode.allSatisfy({ $0 == "navigate" }),
+                request.head.fetchDestination.allSatisfy({ $0 == "document" })
+            else {
+                return request.refused(403, "Open this page in a tab", .loginNeedsNavigation)
+            }
+            return begin(&scene, mayFetch: true)
+        case (.fetchingProvider, .landed): return begin(&scene, mayFetch: false)
+        case (.sealing, .result(.attempt(let attempt))): return redirect(attempt, scene)
+        default: return request.unavailable(.providerUnavailable)
+        }
+    }
+
+    private mutating func begin(_ scene: inout Scene, mayFetch: Bool) -> Decision? {
+        guard scene.tables.providers[request.provider.name]?.metadata != nil else {
+            guard mayFetch, ProviderFlight.joinMissing(request.provider.name, &scene) else {
+                return request.unavailable(.providerUnavailable)
+            }
+            state = .fetchingProvider
+            return nil
+        }
+        guard let ring = scene.configuration.keyRing else {
+            return request.unavailable(.storeUnavailable)
+        }
+        let parameters = Parameters(request.head.query ?? "")
+        let wanted = parameters["return_to"].flatMap {
+            ReturnPath.accept($0, prefix: request.rules.prefix)
+        }
+        state = .sealing
+        scene.ask(
+            .job(
+                .beginAttempt(
+                    provider: request.provider.name, returnTo: wanted ?? request.rules.landing,
+                    ring, request.rules.guardedCookies, now: scene.now.wall)))
+        return nil
+    }
+
+    private func redirect(_ attempt: NewAttempt?, _ scene: Scene) -> Decision {
+        guard let attempt else { return request.unavailable(.randomUnavailable) }
+        guard let client = request.provider.client,
+            let metadata = scene.tables.providers[request.provider.name]?.metadata
+        else { return request.unavailable(.providerUnavailable) }
+        let location = AuthorizationRequest(
+            endpoint: metadata.authorizationEndpoint, clientID: client.credentials.clientID,
+            redirectURI: request.rules.callbackURL, scopes: client.scopes,
+            state: attempt.attempt.state, nonce: attempt.attempt.nonce,
+            codeChallenge: attempt.challenge, parameters: client.authorizationParameters
+        ).url
+        let cookie = request.rules.attemptCookie(
+            attempt.cookieName, attempt.cookieValue, maxAge: request.rules.attemptLifetime)
+        return request.finished(
+            Answer.redirect(location, .loginStarted, cookies: surplus + [cookie]), nil)
+    }
+
+    /// Attempts beyond the cap are deleted, oldest first: browsers send the oldest first, and too
+    /// many would end in "431 Request Header Fields Too Large".
+    private var surplus: [SetCookie] {
+        let prefix = request.rules.guardedCookies.attemptPrefix
+        let names = request.cookies.pairs.map(\.name).filter { $0.hasPrefix(prefix) }
+        let excess = names.count + 1 - request.rules.attemptLimit
+        return names.prefix(max(0, excess)).filter { name in
+            name.bytes.allSatisfy(ASCII.isToken)
+        }.map { request.rules.attemptCookie($0, "", maxAge: 0) }
+    }
+}

@@ -1,0 +1,77 @@
+import Encodings
+import HTTPMessages
+import Configuration
+import OAuth
+import Sessions
+
+/// `POST PREFIX/logout`: ends the session here, then at the provider.
+///
+/// Needs a proof of same origin like every unsafe request, or the CSRF value that the `session`
+/// endpoint hands out; a GET would let any image log people out.
+/// - Source: OpenID Connect RP-Initiated Logout §2; OUT-01, OUT-02, BRW-05, BRW-10.
+struct LogoutFlow: RequestFlow {
+    private let request: BrowserRequest
+    private let csrf: ByteString?
+
+    /// - Parameter csrf: the value that belongs to the presented ticket.
+    init(_ request: BrowserRequest, csrf: ByteString?) {
+        self.request = request
+        self.csrf = csrf
+    }
+
+    func patience(_ scene: Scene) -> Int64 { request.rules.requestPatience }
+
+    mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
+        switch input {
+        case .begin: return arrive(&scene)
+        case .landed(.logout(.ended(let idToken))): return leave(idToken, scene)
+        default: return request.unavailable(.storeUnavailable)
+        }
+    }
+
+    private func arrive(_ scene: inout Scene) -> Decision? {
+        guard request.head.method == "POST" else {
+            return EndpointAnswer.methodNotAllowed(request, allow: "POST")
+        }
+        guard isOurs else {
+            return request.refused(403, "Request from another site", .crossSiteRequest)
+        }
+        guard let (ticket, key) = request.ticket else { return leave(nil, scene) }
+        scene.join(.logout(key), LogoutFlight(ticket, key, provider: request.provider.name))
+        return nil
+    }
+
+    /// A CSRF value that is there must be right; it is a proof only where browsers sent none.
+    private var isOurs: Bool {
+        let isRight = Parameters(request.head.query ?? "")["csrf"].map { value in
+            csrf.map { ConstantTime.equals($0, value) } ?? false
+        }
+        if SameOriginProof.isUnknown(request.head) { return isRight ?? false }
+        return isRight != false
+            && SameOriginProof.isProven(request.head, origin: request.rules.origin)
+    }
+
+    private func leave(_ idToken: Secret?, _ scene: Scene) -> Decision {
+        let home = request.rules.origin + request.rules.landing
+        var location = request.rules.landing
+        if let client = request.provider.client, idToken != nil,
+            let metadata = scene.tables.providers[request.provider.name]?.metadata,
+            let endpoint = metadata.endSessionEndpoint
+        {
+            location = EndSessionRequest(
+                endpoint: endpoint, clientID: client.credentials.clientID, idTokenHint: idToken,
+                postLogoutRedirectURI: home
+            ).url
+        }
+        let attempts = request.cookies.pairs.map(\.name).filter {
+            $0.hasPrefix(request.rules.guardedCookies.attemptPrefix)
+                && $0.bytes.allSatisfy(ASCII.isToken)
+        }.prefix(request.rules.attemptLimit * 2)
+        return request.finished(
+            Answer.redirect(
+                location, .loggedOut,
+                cookies: [request.clearedCookie]
+                    + attempts.map { request.rules.attemptCookie($0, "", maxAge: 0) }),
+            .ended)
+    }
+}

@@ -1,0 +1,129 @@
+import Configuration
+import Cryptography
+import Encodings
+import HTTPMessages
+import JOSE
+import OAuth
+import Sessions
+
+extension Job {
+    /// Does the work.  Holds no lock, waits for nothing, and gives the same result for the same
+    /// values and random bytes.
+    package func perform(_ tools: JobTools) -> JobResult {
+        switch self {
+        case .verifyAccessToken(let token, let rules, let keys, let now):
+            do throws(TokenRefusal) {
+                return .accessToken(.success(try rules.check(token, keys: keys, now: now)))
+            } catch {
+                return .accessToken(.failure(error))
+            }
+        case .verifyIdentity(let check): return .identity(check.perform())
+        case .readMetadata(let response, let issuer, let allowsPlainHTTP):
+            return Self.metadata(response, issuer, allowsPlainHTTP)
+        case .readKeys(let response): return Self.keys(response)
+        case .readTokens(let response, let refusals):
+            return .tokens(TokenResponse.parse(response, refusals: refusals))
+        case .beginAttempt(let provider, let returnTo, let ring, let cookies, let now):
+            return .attempt(
+                NewAttempt(provider, returnTo, ring, cookies, now: now, tools.random))
+        case .openAttempt(let value, let state, let ring, let cookies, let now, let maximumAge):
+            return .opened(
+                AttemptCookie.open(
+                    value, state: state, sessionCookie: cookies.sessionName, ring: ring, now: now,
+                    lifetime: maximumAge))
+        case .createSession(let contents, let ring, let idleExpiry, let providerSession):
+            return Self.created(contents, ring, idleExpiry, providerSession, tools.random)
+        case .openSession(let row, let ticket, let ring):
+            let contents = SessionSeal.open(
+                row.sealed, ticket: ticket, generation: row.generation, ring: ring)
+            return .session(contents, csrf: ticket.csrfValue)
+        case .sealSession(let contents, let ticket, let generation, let ring):
+            return .sealed(
+                SessionSeal.seal(
+                    contents, ticket: ticket, generation: generation, ring: ring,
+                    random: tools.random))
+        }
+    }
+
+    private static func metadata(
+        _ response: OutboundResponse, _ issuer: ByteString, _ allowsPlainHTTP: Bool
+    ) -> JobResult {
+        do throws(MetadataError) {
+            guard response.status == 200 else { throw .malformed }
+            return .metadata(
+                .success(
+                    try ProviderMetadata.parse(
+                        response.body, issuer: issuer, allowsPlainHTTP: allowsPlainHTTP)))
+        } catch {
+            return .metadata(.failure(error))
+        }
+    }
+
+    private static func keys(_ response: OutboundResponse) -> JobResult {
+        do throws(JOSEError) {
+            guard response.status == 200, response.hasJSONBody else { throw .malformedKeySet }
+            return .keys(.success(try KeySet.parse(response.body)))
+        } catch {
+            return .keys(.failure(error))
+        }
+    }
+
+    private static func created(
+        _ contents: SessionContents, _ ring: KeyRing, _ idleExpiry: Int64,
+        _ providerSession: ByteString?, _ random: any RandomSource
+    ) -> JobResult {
+        guard let ticket = SessionTicket.make(random),
+            let sealed = SessionSeal.seal(
+                contents, ticket: ticket, generation: 1, ring: ring, random: random)
+        else { return .noRandomness }
+        let row = SessionRow(
+            key: ticket.rowKey, generation: 1, sealed: sealed,
+            idleExpiry: min(idleExpiry, contents.absoluteExpiry),
+            absoluteExpiry: contents.absoluteExpiry,
+            subjectHash: IndexHash.subject(
+                issuer: contents.issuer, subject: contents.subject, ring.current),
+            providerSessionHash: providerSession.map {
+                IndexHash.providerSession(issuer: contents.issuer, sessionID: $0, ring.current)
+            } ?? [])
+        return .created(ticket, row)
+    }
+}
+
+extension NewAttempt {
+    fileprivate init?(
+        _ provider: ByteString, _ returnTo: ByteString, _ ring: KeyRing,
+        _ cookies: GuardedCookies, now: Int64, _ random: any RandomSource
+    ) {
+        guard
+            let attempt = LoginAttempt.make(
+                provider: provider, returnTo: returnTo, startedAt: now, random: random),
+            let value = AttemptCookie.seal(
+                attempt, sessionCookie: cookies.sessionName, ring: ring, random: random)
+        else { return nil }
+        self.attempt = attempt
+        challenge = attempt.challenge
+        cookieName = AttemptCookie.name(
+            sessionCookie: cookies.sessionName, state: attempt.state)
+        cookieValue = value
+    }
+}
+
+extension IdentityCheck {
+    fileprivate func perform() -> Result<IDToken, TokenRefusal> {
+        do throws(TokenRefusal) {
+            switch subject {
+            case .anyone(let nonce):
+                return .success(
+                    try rules.check(
+                        token, keys: keys, now: now, nonce: nonce, accessToken: accessToken))
+            case .same(let subject, let authTime):
+                return .success(
+                    try rules.checkRefreshed(
+                        token, keys: keys, now: now, accessToken: accessToken, subject: subject,
+                        authTime: authTime))
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+}

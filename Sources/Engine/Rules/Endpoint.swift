@@ -1,0 +1,59 @@
+package import Configuration
+package import Encodings
+package import HTTPMessages
+
+/// The paths that Cloakroom answers itself, below the prefix.
+package enum Endpoint: Hashable, Sendable {
+    case login, callback, logout, session
+    /// Below the prefix, but none of ours.
+    case unknown
+
+    /// - Parameter path: as received, without query.
+    package init?(_ path: ByteString, _ rules: Provider.SessionRules) {
+        guard let rest = path.dropping(prefix: rules.prefix) else { return nil }
+        switch rest {
+        case "/login": self = .login
+        case "/callback": self = .callback
+        case "/logout": self = .logout
+        case "/session": self = .session
+        default:
+            guard rest.isEmpty || rest.hasPrefix("/") else { return nil }
+            self = .unknown
+        }
+    }
+}
+
+extension Configuration {
+    /// The endpoints' rules of a policy, and its provider.
+    package func sessionProvider(_ policy: Policy) -> (Provider, Provider.SessionRules)? {
+        guard policy.mode != .bearer, let provider = providers[policy.provider],
+            let rules = provider.sessions
+        else { return nil }
+        return (provider, rules)
+    }
+
+    /// True where the policy answers this target itself.
+    package func answers(policy name: ByteString, target: ByteString) -> Bool {
+        guard let policy = policies[name], let (_, rules) = sessionProvider(policy) else {
+            return false
+        }
+        return Endpoint(target.divided(at: 0x3F)?.0 ?? target, rules) != nil
+    }
+}
+
+extension Provider.SessionRules {
+    package var callbackURL: ByteString { origin + prefix + "/callback" }
+    package var loginPath: ByteString { prefix + "/login" }
+    package var guardedCookies: GuardedCookies { GuardedCookies(sessionName: cookieName) }
+
+    package func cookie(_ value: ByteString, maxAge: Int64) -> SetCookie {
+        SetCookie(
+            name: cookieName, value: value, sameSite: sameSite.rawValue, isSecure: isCookieSecure,
+            maxAge: maxAge)
+    }
+    /// Always Lax: the return from the provider is a cross-site navigation.
+    package func attemptCookie(_ name: ByteString, _ value: ByteString, maxAge: Int64) -> SetCookie {
+        SetCookie(
+            name: name, value: value, sameSite: "Lax", isSecure: isCookieSecure, maxAge: maxAge)
+    }
+}

@@ -1,0 +1,36 @@
+package import HTTPMessages
+import Encodings
+
+/// Who is asking: a person who opens a page, a script, or a browser that asks for permission.
+/// - Source: Fetch Metadata Request Headers; LOG-12, BEA-13.
+package enum RequestKind: Hashable, Sendable {
+    /// A page is opened in a tab: may be sent to the provider.
+    case navigation
+    /// Everything else: gets a status that a program understands.
+    case script
+    /// A CORS preflight: carries no credentials and is never redirected.
+    case preflight
+
+    package init(_ head: RequestHead) {
+        if head.method == "OPTIONS", !head.origin.isEmpty, !head.preflightMethod.isEmpty {
+            self = .preflight
+        } else if head.method == "GET" || head.method == "HEAD", Self.opensPage(head) {
+            self = .navigation
+        } else {
+            self = .script
+        }
+    }
+
+    private static func opensPage(_ head: RequestHead) -> Bool {
+        if !head.fetchMode.isEmpty || !head.fetchDestination.isEmpty {
+            return head.fetchMode.allSatisfy { $0 == "navigate" }
+                && head.fetchDestination.allSatisfy { $0 == "document" }
+        }
+        guard head.scriptMarks.isEmpty, head.upgrade.isEmpty else { return false }
+        return head.accept.contains { line in
+            line.lowercased.words(separatedBy: 0x2C).contains { range in
+                range.words(separatedBy: 0x3B).first?.words().first == "text/html"
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package import Encodings
+
+/// What the `Authorization` lines of a request hold.
+/// - Source: RFC 6750 §2.1; RFC 9110 §11.4, §11.6.2.
+package enum BearerCredentials: Hashable, Sendable {
+    /// No line, or one of another scheme.
+    case none
+    case repeated
+    /// The Bearer scheme, but not exactly one token of the right characters.
+    case malformed
+    case token(ByteString)
+
+    package init(_ lines: [ByteString]) {
+        guard let line = lines.first else {
+            self = .none
+            return
+        }
+        guard lines.count == 1 else {
+            self = .repeated
+            return
+        }
+        let scheme = line.bytes.prefix { $0 != 0x20 }
+        guard ByteString(scheme).lowercased == "bearer" else {
+            // A scheme glued to something else ("Bearer:", "Bearer\tx") is a botched Bearer.
+            let letters = ByteString(scheme.prefix(while: ASCII.isLetter)).lowercased
+            self = letters == "bearer" ? .malformed : .none
+            return
+        }
+        let token = line.bytes[scheme.endIndex...].drop { $0 == 0x20 }
+        self =
+            Self.isToken68(token) ? .token(ByteString(token)) : .malformed
+    }
+
+    /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
+    private static func isToken68(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let rest = bytes.drop { byte in
+            ASCII.isAlphanumeric(byte)
+                || [0x2D, 0x2E, 0x5F, 0x7E, 0x2B, 0x2F].contains(byte)
+        }
+        return rest.startIndex > bytes.startIndex && rest.allSatisfy { $0 == 0x3D }
+    }
+}
