@@ -103,6 +103,12 @@ package.targets += [
             .treatAllWarnings(as: .error),
         ]
     ),
+    // Runs records of test vectors from files; see Tests/Vectors.
+    .executableTarget(
+        name: "VectorRunner", dependencies: ["Encodings", "JOSE", "OAuth"],
+        path: "Tests/VectorRunner",
+        swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+    ),
     tests("Encodings", ["Encodings"]),
     tests("Cryptography", ["Cryptography", "Encodings", "COpenSSL"]),
     tests("HTTPMessages", ["HTTPMessages", "Encodings"]),

@@ -48,6 +48,14 @@ package struct JWK: Sendable {
         return SignatureAlgorithm(name: own) == algorithm
     }
 
+    /// Whether the key's owner signed the message with this algorithm.
+    package func verify(
+        _ signature: [UInt8], of message: Span<UInt8>, by algorithm: SignatureAlgorithm
+    ) -> Bool {
+        verifies(algorithm)
+            && key.verify(signature: signature, message: message, scheme: algorithm.scheme)
+    }
+
     package var isForVerifying: Bool {
         if let use, use != "sig" { return false }
         guard let operations else { return true }

@@ -1,4 +1,3 @@
-import Cryptography
 package import Encodings
 
 /// How large a token may be.  Checked before anything is decoded.
@@ -58,9 +57,8 @@ package struct UnverifiedJWS: Sendable {
     ) throws(JOSEError) -> VerifiedJWS {
         guard algorithms.contains(header.algorithm) else { throw .algorithmNotAllowed }
         let key = try keys.key(for: header)
-        let isGood = key.key.verify(
-            signature: signature, message: text.span.extracting(first: signedCount),
-            scheme: header.algorithm.scheme)
+        let isGood = key.verify(
+            signature, of: text.span.extracting(first: signedCount), by: header.algorithm)
         guard isGood else { throw .badSignature }
         return VerifiedJWS(header: header, payload: unverifiedPayload)
     }
