@@ -24,6 +24,7 @@ enum ConfigurationFile {
             guard var bytes = bytes(of: descriptor, limit: limit + 1) else {
                 throw ConfigurationError(setting, "names \(name), which cannot be read")
             }
+            defer { wipe(&bytes) }
             guard bytes.count <= limit else {
                 throw ConfigurationError(
                     setting, "names \(name), which is larger than \(limit) bytes: no secret is")
@@ -70,18 +71,28 @@ enum ConfigurationFile {
     }
 
     private static func bytes(of descriptor: CInt, limit: Int) -> [UInt8]? {
-        var output: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: limit)
-        while output.count < limit {
-            // SAFETY: read writes at most the length of the buffer that it is given.
-            let count = unsafe part.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        var bytes = [UInt8](repeating: 0, count: limit)
+        var end = 0
+        while end < limit {
+            // SAFETY: the rest of the buffer begins at `end` and is as long as is said.
+            let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[end...])
+                return unsafe Glibc.read(descriptor, rest.baseAddress, rest.count)
             }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { return nil }
             if count == 0 { break }
-            output += part.prefix(count)
+            end += count
         }
-        return output
+        bytes.removeLast(limit - end)
+        return bytes
+    }
+
+    /// The one copy of a secret that is not a ``Secret`` does not stay in freed memory.
+    private static func wipe(_ bytes: inout [UInt8]) {
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+            // SAFETY: start and length are the array's own.
+            if let start = buffer.baseAddress { unsafe explicit_bzero(start, buffer.count) }
+        }
     }
 }

@@ -42,7 +42,8 @@ package struct ProviderMetadata: Hashable, Sendable {
             throw .malformed
         }
         // A document of someone else would send codes and secrets to their endpoints.
-        guard members["issuer"]?.string == issuer else { throw .issuerMismatch }
+        guard let named = members["issuer"]?.string else { throw .missing("issuer") }
+        guard named == issuer else { throw .issuerMismatch(named: named) }
         // LOG-02: never without PKCE, never with `plain`.
         if let methods = members["code_challenge_methods_supported"]?.strings {
             guard methods.contains("S256") else { throw .noPKCE }
@@ -85,7 +86,8 @@ package struct ProviderMetadata: Hashable, Sendable {
 package enum MetadataError: Error, Hashable, Sendable {
     /// No JSON object, or beyond the limits.
     case malformed
-    case issuerMismatch
+    /// With what the document says, which is not to be trusted.
+    case issuerMismatch(named: ByteString)
     case missing(ByteString)
     /// A member that is no https URL.
     case badURL(ByteString)
@@ -96,8 +98,9 @@ package enum MetadataError: Error, Hashable, Sendable {
     package var sentence: ByteString {
         switch self {
         case .malformed: "the discovery document is no JSON object within the limits"
-        case .issuerMismatch:
-            "the discovery document names another issuer: \"issuer\" must be written as it is there"
+        case .issuerMismatch(let named):
+            "the discovery document names the issuer \"" + Self.printable(named)
+                + "\", and \"issuer\" must be written exactly so"
         case .missing(let name): "the discovery document lacks " + name
         case .badURL(let name): name + " in the discovery document is no https URL"
         case .noPKCE: "the provider's code_challenge_methods_supported lacks S256"
@@ -105,5 +108,10 @@ package enum MetadataError: Error, Hashable, Sendable {
             "the provider's id_token_signing_alg_values_supported names no algorithm that is "
                 + "admitted here"
         }
+    }
+
+    /// At most 100 bytes of visible ASCII, whatever a document says.
+    private static func printable(_ text: ByteString) -> ByteString {
+        ByteString(text.bytes.prefix(100).map { ASCII.isVisible($0) ? $0 : 0x3F })
     }
 }

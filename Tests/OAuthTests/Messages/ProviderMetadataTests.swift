@@ -57,14 +57,22 @@ import Testing
     ])
     func issuer(other: String) {
         let result = Self.parse { $0["issuer"] = .string(ByteString(other)) }
-        #expect(result == .failure(.issuerMismatch))
+        #expect(result == .failure(.issuerMismatch(named: ByteString(other))))
+    }
+
+    @Test("MET-01 HYG-06 What a document calls itself is shown in one printable line")
+    func hostileIssuer() {
+        let name = ByteString(String(repeating: "a\n", count: 1_000))
+        let sentence = MetadataError.issuerMismatch(named: name).sentence
+        #expect(sentence.count < 240)
+        #expect(!sentence.bytes.contains(0x0A))
     }
 
     @Test("MET-01 A document without an issuer is useless")
     func noIssuer() {
-        #expect(Self.parse { $0["issuer"] = nil } == .failure(.issuerMismatch))
+        #expect(Self.parse { $0["issuer"] = nil } == .failure(.missing("issuer")))
         #expect(Self.parse { $0["issuer"] = .array(["https://idp.example/realms/a"]) }
-            == .failure(.issuerMismatch))
+            == .failure(.missing("issuer")))
     }
 
     @Test("MET-02 The document lies below the issuer")
