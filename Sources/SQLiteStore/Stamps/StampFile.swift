@@ -1,3 +1,4 @@
+import Cryptography
 import Encodings
 import Glibc
 import Sessions
@@ -6,25 +7,29 @@ import Sessions
 enum StampFile {
     /// Only with the database's write lock, so that one process at a time makes or claims a file.
     ///
-    /// A file that another database left is taken over where it lies: whoever still has it mapped
-    /// sees every stamp move, and trusts nothing it remembers.
+    /// A file that another database left, or that was cut short, is taken over where it lies:
+    /// whoever still has it mapped sees every stamp change, and trusts nothing he remembers.
     static func open(
         _ path: ByteString, of database: StampIdentity
     ) throws(StoreFailure) -> StampPage {
-        let page = try map(path)
+        let (page, wasWhole) = try map(path)
         switch page.mark {
-        case StampPage.magic where page.identity == database: return page
+        case StampPage.magic where page.identity == database && wasWhole: return page
         case StampPage.magic: break
         case 0 where page.isHeaderEmpty: break
         default: throw StoreFailure(.unusable, detail: path + ": is not a stamp file of Cloakroom")
         }
-        page.moveAll()
+        guard let random = SystemRandom().bytes(8) else {
+            throw StoreFailure(.unavailable, detail: path + ": there is no randomness")
+        }
+        page.renew(random.reduce(0) { $0 << 8 | UInt64($1) })
         page.identity = database
         page.mark = StampPage.magic
         return page
     }
 
-    private static func map(_ path: ByteString) throws(StoreFailure) -> StampPage {
+    /// - Returns: the page, and whether the file was as long as it before.
+    private static func map(_ path: ByteString) throws(StoreFailure) -> (StampPage, Bool) {
         // SAFETY: the text ends in NUL and outlives the call.
         let descriptor = unsafe Glibc.open(
             path.string, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -45,7 +50,7 @@ enum StampFile {
         guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
             throw failure(path, "cannot be mapped", errno)
         }
-        return unsafe StampPage(mapped: memory)
+        return (unsafe StampPage(mapped: memory), status.st_size >= StampPage.bytes)
     }
 
     private static func failure(

@@ -100,12 +100,10 @@ package import Sessions
         (0..<Self.header).allSatisfy { unsafe cshims_load(counters + $0) == 0 }
     }
 
-    /// Moves every stamp, so that nothing anyone remembers is believed.
-    func moveAll() {
-        for slot in 0..<Self.slots {
-            let stamp = unsafe cshims_load(counter(slot))
-            unsafe cshims_store(counter(slot), nextEven(stamp))
-        }
+    /// Makes every stamp one that nobody has ever noted, so that nothing anyone remembers is
+    /// believed.  Only with the write lock.
+    func renew(_ random: UInt64) {
+        for slot in 0..<Self.slots { unsafe cshims_store(counter(slot), random & ~1) }
         unsafe cshims_store(word(.writing), nextEven(cshims_load(word(.writing))))
     }
 
