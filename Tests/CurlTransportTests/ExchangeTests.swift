@@ -130,9 +130,11 @@ extension TransportTests {
         func connectTimeout() {
             var route = server.route
             route.connectTimeout = 200
+            let start = Date()
             let failure = run(server.get("silent", "/", route: route)).failure
             #expect(failure?.kind == .timeout)
             #expect(failure?.mayHaveBeenSent == false)
+            #expect(Date().timeIntervalSince(start) < 3)
         }
 
         // MARK: Failures

@@ -1,0 +1,96 @@
+package import Configuration
+import Cryptography
+import Engine
+package import HTTPMessages
+package import Observability
+import Synchronization
+
+/// A running engine: takes requests from the host, performs what the engine asks of the world on
+/// threads of its own, and has the decisions fetched.
+///
+/// Nothing exists before ``init(_:wantsLog:)``, neither thread nor descriptor nor libcurl; nothing
+/// is left after ``stop()``.  Only `init`, ``wait(_:milliseconds:)`` and ``stop()`` may wait.
+package final class EngineDriver: Sendable {
+    private let room: EngineRoom
+    private let threads: (io: POSIXThread, store: POSIXThread?)
+    private let lastRequest = Atomic<UInt64>(0)
+    private let isStopped = Atomic(false)
+
+    /// Starts the threads; a few milliseconds.  The store is opened and key sets are fetched by
+    /// them: requests meanwhile are parked.
+    /// - Parameter wantsLog: false: log lines are thrown away.
+    package init(_ configuration: Configuration, wantsLog: Bool) throws(RuntimeFailure) {
+        guard let bytes = SystemRandom().bytes(8) else { throw .randomness }
+        let owner = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+        room = try EngineRoom(configuration, owner: owner, wantsLog: wantsLog)
+        let io = try IOThread.start(room)
+        do throws(RuntimeFailure) {
+            var store: POSIXThread?
+            if let location = configuration.store {
+                store = try StoreThread.start(room, location)
+            }
+            threads = (io, store)
+        } catch {
+            room.exchanges.close()
+            io.join()
+            throw error
+        }
+        room.begin()
+    }
+
+    package var configuration: Configuration { room.configuration }
+
+    /// Readable while ``next()`` or ``takeLogLines()`` has something; only to be polled.
+    package var descriptor: Int32 { room.board.descriptor }
+
+    /// - Returns: a request that has its decision, or that ``next()`` will return with one.
+    package func start(
+        _ head: RequestHead, hostData: UInt
+    ) throws(RuntimeFailure) -> RequestTicket {
+        let number = lastRequest.wrappingAdd(1, ordering: .relaxed).newValue
+        let request = RequestTicket(RequestID(number), hostData: hostData)
+        try room.start(request, head)
+        return request
+    }
+
+    /// The next request that got its decision, each once; nil where there is none: then the
+    /// descriptor tells when to ask again.  Log lines are to be taken after it.
+    package func next() -> RequestTicket? { room.board.next() }
+
+    /// Sleeps until the request is decided or the time has passed.  From the first call on,
+    /// ``next()`` does not return this request.
+    /// - Returns: whether it is decided.
+    package func wait(_ request: RequestTicket, milliseconds: Int64) -> Bool {
+        if let event = room.board.await(request) { event.wait(milliseconds: milliseconds) }
+        return request.decision != nil
+    }
+
+    /// The host has no more interest: ``next()`` does not return the request, and a decision that
+    /// is still to come is dropped.  What the request has begun goes on.
+    package func cancel(_ request: RequestTicket) { room.cancel(request) }
+
+    /// Log lines since the last call, also after ``stop()``.
+    package func takeLogLines() -> [LogLine] { room.board.takeLines() }
+
+    /// Ends the engine in order: nothing new is begun; token answers already asked for are waited
+    /// for and stored, up to the configuration's `shutdownTimeout`; then exchanges are cut, the
+    /// store does what it was asked to, and the threads end.  Parked requests stay undecided.
+    package func stop() {
+        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        room.beginStopping()
+        let deadline = SystemClock.monotonic &+ room.configuration.shutdownTimeout
+        while room.awaitsTokenAnswers {
+            let left = deadline &- SystemClock.monotonic
+            guard left > 0 else { break }
+            room.progress.wait(milliseconds: left)
+        }
+        room.board.close()
+        room.exchanges.close()
+        threads.io.join()
+        // After the exchanges: what they left behind, a lease above all, is still given back.
+        room.commands.finish()
+        threads.store?.join()
+    }
+
+    deinit { stop() }
+}

@@ -1,0 +1,51 @@
+package import Engine
+import Synchronization
+
+/// One request of the host's, from its start until the host lets it go.
+package final class RequestTicket: Sendable {
+    let id: RequestID
+    /// The host's own word for it; handed back, never looked at.
+    package let hostData: UInt
+
+    /// Where it stands on the ``RequestBoard``.
+    enum Place: Hashable, Sendable {
+        /// Not there: decided at once, or never begun.
+        case elsewhere
+        /// Inside ``EngineDriver/start(_:hostData:)``.
+        case starting
+        /// Undecided; ``EngineDriver/next()`` will return it.
+        case parked
+        /// Undecided or decided; the host waits for it by itself.
+        case awaited
+        /// Decided, and not fetched by the host yet.
+        case queued
+        /// The host has it back, or has cancelled it.
+        case gone
+    }
+
+    // SAFETY: guarded by the lock of the board.  Only whether it is `.elsewhere` is asked without,
+    // which is settled before the host has the request.
+    nonisolated(unsafe) var place = Place.elsewhere
+    /// What ``EngineDriver/wait(_:milliseconds:)`` sleeps on; likewise guarded.
+    nonisolated(unsafe) var event: Event?
+
+    // SAFETY: written once, before `isDecided`; read only after it.
+    private nonisolated(unsafe) var settled: Decision?
+    private let isDecided = Atomic(false)
+
+    init(_ id: RequestID, hostData: UInt) {
+        self.id = id
+        self.hostData = hostData
+    }
+
+    /// The decision, from the moment that there is one.
+    package var decision: Decision? {
+        isDecided.load(ordering: .acquiring) ? unsafe settled : nil
+    }
+
+    /// To be called once.
+    func settle(_ decision: Decision) {
+        unsafe settled = decision
+        isDecided.store(true, ordering: .releasing)
+    }
+}
