@@ -70,14 +70,14 @@ let package = Package(
         .target(
             name: "Cloakroom",
             dependencies: [
-                "CCloakroom", "Encodings", "Cryptography", "HTTPMessages", "Observability",
+                "CCloakroom", "Encodings", "HTTPMessages", "Observability", "JOSE",
                 "Configuration", "Engine", "Runtime",
             ],
             exclude: ["Exports.map"],
             swiftSettings: strict,
             linkerSettings: [
                 .unsafeFlags([
-                    "-static-stdlib",
+                    "-static-stdlib", "-use-ld=lld",
                     "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/Cloakroom/Exports.map",
                     "-Xlinker", "-soname=libcloakroom.so.0",
                     "-Xlinker", "-z", "-Xlinker", "nodelete",

@@ -1,0 +1,76 @@
+import CCloakroom
+import Configuration
+import Encodings
+import Engine
+import HTTPMessages
+import Observability
+import Runtime
+
+/// The opaque handles of the C interface, and how they are owned.
+///
+/// One function makes a handle: it holds one reference, which the matching `_free` gives back.
+/// Every other function borrows.
+
+/// `cloakroom_config`.
+final class ConfigHandle {
+    var draft = ConfigurationDraft()
+}
+
+/// `cloakroom_engine`.
+@safe final class EngineHandle {
+    let driver: EngineDriver
+    private let log: cloakroom_log_fn?
+    private let logData: UnsafeMutableRawPointer?
+
+    init(_ driver: EngineDriver, _ log: cloakroom_log_fn?, _ logData: UnsafeMutableRawPointer?) {
+        self.driver = driver
+        unsafe self.log = log
+        unsafe self.logData = logData
+    }
+
+    var wantsLog: Bool { unsafe log != nil }
+
+    /// Hands out what the library's threads had to say, on the host's thread.
+    func deliverLog() {
+        guard let log = unsafe log else { return }
+        for line in driver.takeLogLines() {
+            unsafe line.text.withCString { slice in
+                // SAFETY: the host's own function and data, as it handed them over.
+                unsafe log(logData, line.level.rawValue, slice)
+            }
+        }
+    }
+}
+
+extension ByteString {
+    /// Lends the bytes for the time of a call.
+    func withCString(_ body: (cloakroom_str) -> Void) {
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            unsafe buffer.withMemoryRebound(to: CChar.self) { letters in
+                // SAFETY: lent for the time of the call only.
+                unsafe body(cloakroom_str(data: letters.baseAddress, len: letters.count))
+            }
+        }
+    }
+}
+
+/// How a handle becomes a pointer and back.
+enum Handle {
+    static func give<Object: AnyObject>(_ object: Object) -> OpaquePointer {
+        // SAFETY: the reference is given back by `take`.
+        unsafe OpaquePointer(Unmanaged.passRetained(object).toOpaque())
+    }
+
+    /// - Parameter pointer: of a handle of that very type, or nil: the host's promise.
+    static func borrow<Object: AnyObject>(_ pointer: OpaquePointer?, _: Object.Type) -> Object? {
+        guard let pointer = unsafe pointer else { return nil }
+        // SAFETY: made by `give` and not yet taken, as the header demands of the host.
+        return unsafe Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+    }
+
+    static func take<Object: AnyObject>(_ pointer: OpaquePointer?, _: Object.Type) -> Object? {
+        guard let pointer = unsafe pointer else { return nil }
+        // SAFETY: made by `give`; freed once, as the header demands of the host.
+        return unsafe Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer)).takeRetainedValue()
+    }
+}

@@ -1,1 +1,0 @@
-// Emptied when the first file of this layer lands.

@@ -1,0 +1,153 @@
+public import CCloakroom
+import Encodings
+import Engine
+import HTTPMessages
+import Runtime
+
+/// More header fields than any server passes on; a host that hands in more is in trouble.
+private let headerLimit = 10_000
+
+/// Corresponds to `cloakroom_request_start`.
+@implementation @_cdecl("cloakroom_request_start")
+public func cloakroom_request_start(
+    _ engine: OpaquePointer!, _ info: UnsafePointer<cloakroom_request_info>!,
+    _ request_out: UnsafeMutablePointer<OpaquePointer?>!
+) -> cloakroom_status {
+    guard let handle = unsafe Handle.borrow(engine, EngineHandle.self),
+        let info = unsafe info, let out = unsafe request_out,
+        unsafe info.pointee.struct_size >= MemoryLayout<cloakroom_request_info>.size,
+        let method = unsafe ByteString(info.pointee.method),
+        let target = unsafe ByteString(info.pointee.target),
+        unsafe info.pointee.headers != nil || info.pointee.header_count == 0
+    else { return Status.misuse }
+    guard unsafe info.pointee.header_count <= headerLimit else { return Status.limit }
+    var head = RequestHead(
+        method: method, target: target,
+        policy: unsafe ByteString(info.pointee.policy) ?? "default")
+    for index in 0..<(unsafe info.pointee.header_count) {
+        // SAFETY: the host promises `header_count` header fields for the time of the call.
+        let field = unsafe info.pointee.headers[index]
+        unsafe field.name.withSpan { name in
+            unsafe field.value.withSpan { value in head.note(name: name, value: value) }
+        }
+    }
+    let request = unsafe RequestHandle(handle, hostData: info.pointee.host_data)
+    let pointer = unsafe Handle.give(request)
+    do throws(RuntimeFailure) {
+        request.ticket = try handle.driver.start(head, hostData: UInt(bitPattern: pointer))
+    } catch {
+        _ = unsafe Handle.take(pointer, RequestHandle.self)
+        return Status.limit
+    }
+    unsafe out.pointee = pointer
+    handle.deliverLog()
+    return request.decision == nil ? Status.pending : Status.ok
+}
+
+/// Corresponds to `cloakroom_request_wait`.
+@implementation @_cdecl("cloakroom_request_wait")
+public func cloakroom_request_wait(
+    _ request: OpaquePointer!, _ timeout_ms: Int32
+) -> cloakroom_status {
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
+        let ticket = handle.ticket
+    else { return Status.misuse }
+    let isDecided = handle.engine.driver.wait(ticket, milliseconds: Int64(timeout_ms))
+    handle.engine.deliverLog()
+    return isDecided ? Status.ok : Status.pending
+}
+
+/// Corresponds to `cloakroom_request_decision`.
+@implementation @_cdecl("cloakroom_request_decision")
+public func cloakroom_request_decision(_ request: OpaquePointer!) -> cloakroom_decision {
+    switch unsafe Handle.borrow(request, RequestHandle.self)?.decision?.outcome {
+    case .forward: cloakroom_decision(CLOAKROOM_DECISION_FORWARD)
+    case .respond: cloakroom_decision(CLOAKROOM_DECISION_RESPOND)
+    case nil: cloakroom_decision(CLOAKROOM_DECISION_NONE)
+    }
+}
+
+/// Corresponds to `cloakroom_request_response_status`.
+@implementation @_cdecl("cloakroom_request_response_status")
+public func cloakroom_request_response_status(_ request: OpaquePointer!) -> Int32 {
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else { return -1 }
+    if case .respond(let status, _) = handle.decision?.outcome {
+        return Int32(truncatingIfNeeded: status)
+    }
+    return 0
+}
+
+/// Corresponds to `cloakroom_request_response_body`.
+@implementation @_cdecl("cloakroom_request_response_body")
+public func cloakroom_request_response_body(_ request: OpaquePointer!) -> cloakroom_str {
+    unsafe Handle.borrow(request, RequestHandle.self)?.bodySlice ?? .absent
+}
+
+/// Corresponds to `cloakroom_request_header`.
+@implementation @_cdecl("cloakroom_request_header")
+public func cloakroom_request_header(
+    _ request: OpaquePointer!, _ list: Int32, _ index: Int,
+    _ header_out: UnsafeMutablePointer<cloakroom_header>!
+) -> cloakroom_status {
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
+        let out = unsafe header_out
+    else { return Status.misuse }
+    guard let headers = unsafe handle.headers(list), unsafe headers.indices.contains(index) else {
+        return Status.notFound
+    }
+    unsafe out.pointee = headers[index]
+    return Status.ok
+}
+
+/// Corresponds to `cloakroom_request_keeps_header`.
+@implementation @_cdecl("cloakroom_request_keeps_header")
+public func cloakroom_request_keeps_header(
+    _ request: OpaquePointer!, _ name: cloakroom_str, _ value: cloakroom_str
+) -> Int32 {
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else { return -1 }
+    guard let guarded = handle.decision?.guardedCookies,
+        unsafe ByteString.orEmpty(name).lowercased == "set-cookie",
+        guarded.isSet(by: unsafe ByteString.orEmpty(value))
+    else { return 1 }
+    return 0
+}
+
+/// Corresponds to `cloakroom_request_claim`.
+@implementation @_cdecl("cloakroom_request_claim")
+public func cloakroom_request_claim(
+    _ request: OpaquePointer!, _ name: cloakroom_str,
+    _ value_out: UnsafeMutablePointer<cloakroom_str>!
+) -> cloakroom_status {
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
+        let out = unsafe value_out, let name = unsafe ByteString(name)
+    else { return Status.misuse }
+    guard let value = unsafe handle.claim(name) else { return Status.notFound }
+    unsafe out.pointee = value
+    return Status.ok
+}
+
+/// Corresponds to `cloakroom_request_reason`.
+@implementation @_cdecl("cloakroom_request_reason")
+public func cloakroom_request_reason(_ request: OpaquePointer!) -> cloakroom_str {
+    unsafe Handle.borrow(request, RequestHandle.self)?.reasonSlice ?? .absent
+}
+
+/// Corresponds to `cloakroom_request_session_state`.
+@implementation @_cdecl("cloakroom_request_session_state")
+public func cloakroom_request_session_state(_ request: OpaquePointer!) -> cloakroom_str {
+    unsafe Handle.borrow(request, RequestHandle.self)?.sessionStateSlice ?? .absent
+}
+
+/// Corresponds to `cloakroom_request_host_data`.
+@implementation @_cdecl("cloakroom_request_host_data")
+public func cloakroom_request_host_data(_ request: OpaquePointer!) -> UnsafeMutableRawPointer! {
+    unsafe Handle.borrow(request, RequestHandle.self)?.hostData
+}
+
+/// Corresponds to `cloakroom_request_free`.
+@implementation @_cdecl("cloakroom_request_free")
+public func cloakroom_request_free(_ request: OpaquePointer!) {
+    guard let handle = unsafe Handle.take(request, RequestHandle.self), let ticket = handle.ticket
+    else { return }
+    handle.engine.driver.cancel(ticket)
+}

@@ -1,0 +1,62 @@
+import CCloakroom
+import Encodings
+
+/// Slices that cross the C interface: borrowed in, handle-owned out.
+
+extension ByteString {
+    /// A copy of a borrowed slice; nil where it is absent.
+    ///
+    /// - Returns: nil as well for a slice that claims a length without data, which is misuse.
+    init?(_ slice: cloakroom_str) {
+        guard let data = unsafe slice.data else { return nil }
+        // SAFETY: the host promises `len` readable bytes for the time of the call.
+        let bytes = unsafe UnsafeBufferPointer(start: data, count: slice.len)
+        self.init(unsafe bytes.map { UInt8(bitPattern: $0) })
+    }
+
+    /// An absent slice is an empty text.
+    static func orEmpty(_ slice: cloakroom_str) -> ByteString { unsafe ByteString(slice) ?? "" }
+}
+
+extension cloakroom_str {
+    static var absent: Self { unsafe Self(data: nil, len: 0) }
+
+    /// The borrowed bytes as a span, for the time of the call.
+    func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        guard let data = unsafe data, unsafe len > 0 else {
+            let empty: [UInt8] = []
+            return body(empty.span)
+        }
+        // SAFETY: the host promises `len` readable bytes for the time of the call.
+        return unsafe data.withMemoryRebound(to: UInt8.self, capacity: len) { bytes in
+            body(unsafe Span(_unsafeStart: bytes, count: len))
+        }
+    }
+}
+
+/// Texts that a handle gives out: they stay where they are until it is freed.
+///
+/// Swift may move an array; these bytes are allocated once each and never touched again.
+@safe final class Shelf {
+    private var allocations: [UnsafeMutableBufferPointer<CChar>] = unsafe []
+
+    func place(_ text: ByteString) -> cloakroom_str {
+        // One byte more than needed: an empty text is present, not absent.
+        let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.count + 1)
+        for (index, byte) in text.bytes.enumerated() {
+            // SAFETY: index < count < capacity.
+            unsafe buffer[index] = CChar(bitPattern: byte)
+        }
+        unsafe buffer[text.count] = 0
+        unsafe allocations.append(buffer)
+        return unsafe cloakroom_str(data: UnsafePointer(buffer.baseAddress), len: text.count)
+    }
+
+    deinit {
+        // SAFETY: allocated above, freed once; tokens among them are wiped.
+        for unsafe buffer in unsafe allocations {
+            unsafe buffer.update(repeating: 0)
+            unsafe buffer.deallocate()
+        }
+    }
+}
