@@ -13,12 +13,21 @@ package struct Secret: Hashable, Sendable {
     package var count: Int { storage.count }
     package var isEmpty: Bool { storage.count == 0 }
 
-    package func reveal() -> ByteString { ByteString(storage.bytes) }
+    package func reveal() -> ByteString { withBytes { ByteString(copying: $0) } }
+
+    /// Lends the bytes without a copy.
+    package func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        storage.withBytes(body)
+    }
 
     package static func == (left: Self, right: Self) -> Bool {
-        ConstantTime.equals(left.storage.bytes, right.storage.bytes)
+        left.withBytes { left in right.withBytes { ConstantTime.equals(left, $0) } }
     }
-    package func hash(into hasher: inout Hasher) { hasher.combine(storage.bytes) }
+    package func hash(into hasher: inout Hasher) {
+        withBytes { bytes in
+            for index in bytes.indices { hasher.combine(bytes[index]) }
+        }
+    }
 
     /// The one place where the bytes live.
     @safe private final class Storage: @unchecked Sendable {
@@ -37,8 +46,11 @@ package struct Secret: Hashable, Sendable {
         }
 
         var count: Int { unsafe memory.count }
-        // SAFETY: the memory is initialised and lives as long as `self`.
-        var bytes: [UInt8] { unsafe Array(memory) }
+        func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+            // SAFETY: the memory is initialised and lives as long as `self`; the span can not
+            // outlive the call.
+            unsafe body(memory.span)
+        }
     }
 }
 

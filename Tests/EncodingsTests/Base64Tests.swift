@@ -28,6 +28,15 @@ struct Base64Tests {
         #expect(Base64URL.encode([0xFB, 0xFF, 0xBF]) == "-_-_")
     }
 
+    @Test("The standard alphabet comes back only as it is written", arguments: [
+        ("Zg==", [0x66]), ("+/+/", [0xFB, 0xFF, 0xBF]), ("", []), ("Zg", nil), ("Zg=", nil),
+        ("Zh==", nil), ("-_-_", nil), ("Zm9v\n", nil), ("====", nil), ("Z===", nil),
+        ("Zg==Zg==", nil),
+    ] as [(String, [UInt8]?)])
+    func standardDecoding(text: String, expected: [UInt8]?) {
+        #expect(Base64.decode(ByteString(text)) == expected)
+    }
+
     @Test("FMT-03 Padding is refused", arguments: ["Zg==", "Zm8=", "Zm9v=", "="])
     func padding(text: String) { #expect(Base64URL.decode(ByteString(text)) == nil) }
 

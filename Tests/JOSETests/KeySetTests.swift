@@ -159,6 +159,19 @@ struct KeySetTests {
         #expect(try JWK(object).thumbprint == expected)
     }
 
+    @Test("HYG-11 Bent and cut key sets never trap")
+    func mutations() throws {
+        let seed = TokenForge.jwks([forge.jwk, try JSONObject.parse(Array(Self.p256.utf8))])
+        for index in seed.indices {
+            _ = try? KeySet.parse(Array(seed[..<index]))
+            for byte: UInt8 in [0x00, 0x22, 0x5B, 0x5C, 0x7D, 0x2C, 0x41, 0x39] {
+                var bent = seed
+                bent[index] = byte
+                _ = try? KeySet.parse(bent)
+            }
+        }
+    }
+
     static let p256 = """
         {"kty":"EC","crv":"P-256","kid":"k1","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
         "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}
