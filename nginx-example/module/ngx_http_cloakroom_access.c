@@ -9,16 +9,8 @@
 
 static ngx_int_t ngx_http_cloakroom_decide(ngx_http_request_t *r,
     ngx_http_cloakroom_ctx_t **ctxp);
-static ngx_http_cloakroom_policy_t *ngx_http_cloakroom_find_policy(
+static ngx_http_cloakroom_section_t *ngx_http_cloakroom_find_policy(
     ngx_http_request_t *r);
-static ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_create_ctx(
-    ngx_http_request_t *r);
-static ngx_int_t ngx_http_cloakroom_start(ngx_http_request_t *r,
-    ngx_http_cloakroom_ctx_t *ctx, ngx_http_cloakroom_policy_t *policy);
-static ngx_int_t ngx_http_cloakroom_set_headers(ngx_http_cloakroom_ctx_t *ctx,
-    cloakroom_request_info *info);
-static void ngx_http_cloakroom_cleanup(void *data);
-static void ngx_http_cloakroom_free_decision(void *data);
 
 
 /* the last of the access handlers: what comes here, no other has admitted */
@@ -115,9 +107,9 @@ static ngx_int_t
 ngx_http_cloakroom_decide(ngx_http_request_t *r,
     ngx_http_cloakroom_ctx_t **ctxp)
 {
-    ngx_int_t                     rc;
-    ngx_http_cloakroom_ctx_t     *ctx;
-    ngx_http_cloakroom_policy_t  *policy;
+    ngx_int_t                      rc;
+    ngx_http_cloakroom_ctx_t      *ctx;
+    ngx_http_cloakroom_section_t  *policy;
 
     ctx = ngx_http_cloakroom_get_ctx(r);
 
@@ -143,7 +135,7 @@ ngx_http_cloakroom_decide(ngx_http_request_t *r,
     }
 
     if (ctx->policy != policy) {
-        rc = ngx_http_cloakroom_start(r, ctx, policy);
+        rc = ngx_http_cloakroom_start(ctx, policy);
 
         if (rc != NGX_OK) {
             return rc;
@@ -164,12 +156,12 @@ ngx_http_cloakroom_decide(ngx_http_request_t *r,
 }
 
 
-static ngx_http_cloakroom_policy_t *
+static ngx_http_cloakroom_section_t *
 ngx_http_cloakroom_find_policy(ngx_http_request_t *r)
 {
     ngx_uint_t                      i;
     cloakroom_str                   target;
-    ngx_http_cloakroom_policy_t    *own, **endpoints;
+    ngx_http_cloakroom_section_t   *own, **endpoints;
     ngx_http_cloakroom_srv_conf_t  *scf;
     ngx_http_cloakroom_loc_conf_t  *lcf;
 
@@ -205,181 +197,4 @@ ngx_http_cloakroom_find_policy(ngx_http_request_t *r)
     }
 
     return own;
-}
-
-
-ngx_http_cloakroom_ctx_t *
-ngx_http_cloakroom_get_ctx(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t        *cln;
-    ngx_http_cloakroom_ctx_t  *ctx;
-
-    r = r->main;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_cloakroom_module);
-
-    if (ctx == NULL && (r->internal || r->filter_finalize)) {
-
-        /*
-         * an internal redirect has cleared the contexts: this one is still
-         * known to the pool of the request
-         */
-
-        for (cln = r->pool->cleanup; cln; cln = cln->next) {
-            if (cln->handler == ngx_http_cloakroom_cleanup) {
-                ctx = cln->data;
-                ngx_http_set_ctx(r, ctx, ngx_http_cloakroom_module);
-                break;
-            }
-        }
-    }
-
-    return ctx;
-}
-
-
-static ngx_http_cloakroom_ctx_t *
-ngx_http_cloakroom_create_ctx(ngx_http_request_t *r)
-{
-    ngx_list_part_t           *part;
-    ngx_pool_cleanup_t        *cln;
-    ngx_http_cloakroom_ctx_t  *ctx;
-
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_cloakroom_ctx_t));
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    ctx = cln->data;
-    ngx_memzero(ctx, sizeof(ngx_http_cloakroom_ctx_t));
-
-    ctx->request = r;
-    ctx->headers = r->headers_in.headers.part;
-
-    for (part = &ctx->headers; part; part = part->next) {
-        ctx->nheaders += part->nelts;
-    }
-
-    cln->handler = ngx_http_cloakroom_cleanup;
-
-    ngx_http_set_ctx(r, ctx, ngx_http_cloakroom_module);
-
-    return ctx;
-}
-
-
-static ngx_int_t
-ngx_http_cloakroom_start(ngx_http_request_t *r, ngx_http_cloakroom_ctx_t *ctx,
-    ngx_http_cloakroom_policy_t *policy)
-{
-    cloakroom_status         rc;
-    cloakroom_request       *decision;
-    ngx_pool_cleanup_t      *cln;
-    cloakroom_request_info   info;
-
-    ngx_memzero(&info, sizeof(cloakroom_request_info));
-
-    info.struct_size = sizeof(cloakroom_request_info);
-    info.policy = ngx_http_cloakroom_policy_name(policy);
-    info.host_data = ctx;
-
-    info.method = ngx_http_cloakroom_str(&r->method_name);
-    info.target = ngx_http_cloakroom_str(&r->unparsed_uri);
-    info.client_address = ngx_http_cloakroom_str(&r->connection->addr_text);
-
-    info.authority = ngx_http_cloakroom_str(r->headers_in.host
-                                            ? &r->headers_in.host->value
-                                            : &r->headers_in.server);
-    info.scheme.data = "http";
-    info.scheme.len = sizeof("http") - 1;
-
-#if (NGX_HTTP_SSL)
-    if (r->connection->ssl) {
-        info.scheme.data = "https";
-        info.scheme.len = sizeof("https") - 1;
-    }
-#endif
-
-    if (ngx_http_cloakroom_set_headers(ctx, &info) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    /* header fields point into a decision: it lives as long as the request */
-
-    cln = ngx_pool_cleanup_add(r->pool, 0);
-    if (cln == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    rc = cloakroom_request_start(ngx_http_cloakroom_engine, &info,
-                                 &decision);
-
-    if (rc < 0) {
-        /* not the request's log, as in ngx_http_cloakroom_log() */
-
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "cloakroom can not decide a request: %s",
-                      cloakroom_status_name(rc));
-        return NGX_HTTP_SERVICE_UNAVAILABLE;
-    }
-
-    cln->data = decision;
-    cln->handler = ngx_http_cloakroom_free_decision;
-
-    ctx->decision = decision;
-    ctx->policy = policy;
-
-    if (rc == CLOAKROOM_PENDING) {
-        return (ngx_http_cloakroom_park(ctx) == NGX_OK) ? NGX_AGAIN : NGX_ERROR;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_cloakroom_set_headers(ngx_http_cloakroom_ctx_t *ctx,
-    cloakroom_request_info *info)
-{
-    ngx_uint_t         i;
-    ngx_list_part_t   *part;
-    ngx_table_elt_t   *h;
-    cloakroom_header  *header;
-
-    header = ngx_palloc(ctx->request->pool,
-                        ctx->nheaders * sizeof(cloakroom_header));
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    info->headers = header;
-    info->header_count = ctx->nheaders;
-
-    for (part = &ctx->headers; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            header->name = ngx_http_cloakroom_str(&h[i].key);
-            header->value = ngx_http_cloakroom_str(&h[i].value);
-            header++;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_cloakroom_cleanup(void *data)
-{
-    ngx_http_cloakroom_ctx_t *ctx = data;
-
-    ngx_http_cloakroom_unpark(ctx);
-}
-
-
-static void
-ngx_http_cloakroom_free_decision(void *data)
-{
-    cloakroom_request_free(data);
 }

@@ -1,6 +1,6 @@
 
 /*
- * The engine of a worker process, and the requests that wait for it.
+ * The engine of a worker process.
  */
 
 
@@ -8,19 +8,18 @@
 
 
 static void ngx_http_cloakroom_engine_handler(ngx_event_t *ev);
-static void ngx_http_cloakroom_hold_handler(ngx_event_t *ev);
+static void ngx_http_cloakroom_timer_handler(ngx_event_t *ev);
 static void ngx_http_cloakroom_log(void *data, int32_t level,
     cloakroom_str line);
 
 
-/* as long as a request is parked, this timer is armed */
 #define NGX_HTTP_CLOAKROOM_HOLD  1000
 
 
 cloakroom_engine         *ngx_http_cloakroom_engine;
 
 static ngx_connection_t  *ngx_http_cloakroom_connection;
-static ngx_event_t        ngx_http_cloakroom_hold;
+static ngx_event_t        ngx_http_cloakroom_timer;
 static ngx_uint_t         ngx_http_cloakroom_parked;
 
 
@@ -40,7 +39,7 @@ ngx_http_cloakroom_init_process(ngx_cycle_t *cycle)
 
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_cloakroom_module);
 
-    if (mcf == NULL || mcf->policies.nelts == 0) {
+    if (mcf == NULL || mcf->policies == 0) {
         return NGX_OK;
     }
 
@@ -78,9 +77,9 @@ ngx_http_cloakroom_init_process(ngx_cycle_t *cycle)
 
     ngx_http_cloakroom_connection = c;
 
-    ngx_http_cloakroom_hold.handler = ngx_http_cloakroom_hold_handler;
-    ngx_http_cloakroom_hold.data = c;
-    ngx_http_cloakroom_hold.log = cycle->log;
+    ngx_http_cloakroom_timer.handler = ngx_http_cloakroom_timer_handler;
+    ngx_http_cloakroom_timer.data = c;
+    ngx_http_cloakroom_timer.log = cycle->log;
 
     return NGX_OK;
 
@@ -120,56 +119,10 @@ ngx_http_cloakroom_exit_process(ngx_cycle_t *cycle)
 }
 
 
-ngx_int_t
-ngx_http_cloakroom_park(ngx_http_cloakroom_ctx_t *ctx)
-{
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-
-    if (ngx_http_cloakroom_parked++ == 0) {
-
-        /*
-         * a parked request has no timer of its own, and a worker that is to
-         * quit leaves as soon as none is left: this one is not cancelable
-         */
-
-        ngx_add_timer(&ngx_http_cloakroom_hold, NGX_HTTP_CLOAKROOM_HOLD);
-    }
-
-    ctx->parked = 1;
-
-    r->read_event_handler = ngx_http_test_reading;
-    r->write_event_handler = ngx_http_request_empty_handler;
-
-    return ngx_handle_read_event(r->connection->read, 0);
-}
-
-
-void
-ngx_http_cloakroom_unpark(ngx_http_cloakroom_ctx_t *ctx)
-{
-    if (!ctx->parked) {
-        return;
-    }
-
-    ctx->parked = 0;
-
-    if (--ngx_http_cloakroom_parked == 0
-        && ngx_http_cloakroom_hold.timer_set)
-    {
-        ngx_del_timer(&ngx_http_cloakroom_hold);
-    }
-}
-
-
 static void
 ngx_http_cloakroom_engine_handler(ngx_event_t *ev)
 {
-    ngx_connection_t          *c;
-    cloakroom_request         *decision;
-    ngx_http_request_t        *r;
-    ngx_http_cloakroom_ctx_t  *ctx;
+    cloakroom_request  *decision;
 
     for ( ;; ) {
         decision = cloakroom_engine_next(ngx_http_cloakroom_engine);
@@ -178,25 +131,7 @@ ngx_http_cloakroom_engine_handler(ngx_event_t *ev)
             break;
         }
 
-        ctx = cloakroom_request_host_data(decision);
-        r = ctx->request;
-        c = r->connection;
-
-        ngx_http_set_log_request(c->log, r);
-
-        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, c->log, 0,
-                       "cloakroom resume: \"%V\"", &r->uri);
-
-        ngx_http_cloakroom_unpark(ctx);
-
-        r->read_event_handler = ngx_http_block_reading;
-        r->write_event_handler = ngx_http_core_run_phases;
-
-        ngx_http_core_run_phases(r);
-
-        /* the request may be gone */
-
-        ngx_http_run_posted_requests(c);
+        ngx_http_cloakroom_resume(cloakroom_request_host_data(decision));
     }
 
     ev->ready = 0;
@@ -208,12 +143,30 @@ ngx_http_cloakroom_engine_handler(ngx_event_t *ev)
 }
 
 
-static void
-ngx_http_cloakroom_hold_handler(ngx_event_t *ev)
+/*
+ * Counts the parked requests.  They have no timers of their own, and a worker
+ * that is to quit leaves as soon as none is left: so one is armed, and it is
+ * not cancelable.
+ */
+
+void
+ngx_http_cloakroom_hold(ngx_int_t n)
 {
-    if (ngx_http_cloakroom_parked) {
-        ngx_add_timer(ev, NGX_HTTP_CLOAKROOM_HOLD);
+    ngx_http_cloakroom_parked += n;
+
+    if (ngx_http_cloakroom_parked == 0) {
+        ngx_del_timer(&ngx_http_cloakroom_timer);
+
+    } else if (!ngx_http_cloakroom_timer.timer_set) {
+        ngx_add_timer(&ngx_http_cloakroom_timer, NGX_HTTP_CLOAKROOM_HOLD);
     }
+}
+
+
+static void
+ngx_http_cloakroom_timer_handler(ngx_event_t *ev)
+{
+    ngx_add_timer(ev, NGX_HTTP_CLOAKROOM_HOLD);
 }
 
 

@@ -2,11 +2,14 @@
 /*
  * The host of libcloakroom in nginx.
  *
- *   ngx_http_cloakroom_module.c   directives
- *   ngx_http_cloakroom_access.c   from a request to its decision, and on
- *   ngx_http_cloakroom_headers.c  what the upstream gets: edited header fields
- *   ngx_http_cloakroom_answer.c   what the client gets; variables
- *   ngx_http_cloakroom_engine.c   the engine of a worker, parked requests
+ *   ngx_http_cloakroom_module.c      configuration, places in nginx
+ *   ngx_http_cloakroom_directives.c  from directives to the library's settings
+ *   ngx_http_cloakroom_sections.c    those settings, and mistakes in them
+ *   ngx_http_cloakroom_access.c      which policy, and what its decision means
+ *   ngx_http_cloakroom_request.c     asking for a decision, waiting for it
+ *   ngx_http_cloakroom_headers.c     what the upstream gets: edited fields
+ *   ngx_http_cloakroom_answer.c      what the client gets; variables
+ *   ngx_http_cloakroom_engine.c      the engine of a worker process
  *
  * What an operator should know:
  *
@@ -42,53 +45,55 @@
 #include <cloakroom.h>
 
 
-typedef struct ngx_http_cloakroom_policy_s  ngx_http_cloakroom_policy_t;
+typedef struct ngx_http_cloakroom_section_s  ngx_http_cloakroom_section_t;
 
-struct ngx_http_cloakroom_policy_s {
-    ngx_str_t                     section;     /* "policy/session-1" */
-    ngx_str_t                     provider;
+/* a provider or a policy: what the library calls a section */
 
-    /* of the directive it comes from */
-    u_char                       *file;
-    ngx_uint_t                    line;
+struct ngx_http_cloakroom_section_s {
+    ngx_str_t                      name;      /* "policy/1" */
+    ngx_str_t                      provider;
 
-    /* answers the endpoints wherever a session policy is used */
-    ngx_http_cloakroom_policy_t  *endpoints;
+    /* where it stands in the configuration */
+    u_char                        *file;
+    ngx_uint_t                     line;
+
+    /* the policy that answers the endpoints wherever this one is used */
+    ngx_http_cloakroom_section_t  *endpoints;
 };
 
 
 typedef struct {
-    cloakroom_config             *config;
-    ngx_array_t                   providers;   /* ngx_str_t */
-    ngx_array_t                   policies;    /* ..._policy_t * */
-    ngx_uint_t                    settings;    /* unsigned  settings:1; */
+    cloakroom_config              *config;
+    ngx_array_t                    sections;  /* ..._section_t * */
+    ngx_uint_t                     policies;  /* how many of them */
+    ngx_uint_t                     settings;  /* unsigned  settings:1; */
 } ngx_http_cloakroom_main_conf_t;
 
 
 typedef struct {
-    ngx_array_t                   endpoints;   /* ..._policy_t * */
+    ngx_array_t                    endpoints; /* ..._section_t * */
 } ngx_http_cloakroom_srv_conf_t;
 
 
 typedef struct {
-    /* NULL: nothing is said; ngx_http_cloakroom_off: off */
-    ngx_http_cloakroom_policy_t  *policy;
+    /* NULL: nothing is said; &ngx_http_cloakroom_off: off */
+    ngx_http_cloakroom_section_t  *policy;
 } ngx_http_cloakroom_loc_conf_t;
 
 
 typedef struct {
-    ngx_http_request_t           *request;
-    ngx_http_cloakroom_policy_t  *policy;
-    cloakroom_request            *decision;
+    ngx_http_request_t            *request;
+    ngx_http_cloakroom_section_t  *policy;
+    cloakroom_request             *decision;
 
     /* whose edits r->headers_in shows; NULL: as the client sent it */
-    cloakroom_request            *edited;
+    cloakroom_request             *edited;
 
-    ngx_list_part_t               headers;     /* as the client sent them */
-    ngx_uint_t                    nheaders;
+    ngx_list_part_t                headers;   /* as the client sent them */
+    ngx_uint_t                     nheaders;
 
-    unsigned                      parked:1;
-    unsigned                      answered:1;
+    unsigned                       parked:1;
+    unsigned                       answered:1;
 } ngx_http_cloakroom_ctx_t;
 
 
@@ -104,22 +109,42 @@ ngx_http_cloakroom_str(ngx_str_t *s)
 }
 
 
-/* the policy that a request's decision is asked of */
 static ngx_inline cloakroom_str
-ngx_http_cloakroom_policy_name(ngx_http_cloakroom_policy_t *policy)
+ngx_http_cloakroom_policy_name(ngx_http_cloakroom_section_t *policy)
 {
     cloakroom_str  str;
 
-    str.data = (const char *) policy->section.data + sizeof("policy/") - 1;
-    str.len = policy->section.len - (sizeof("policy/") - 1);
+    str.data = (const char *) policy->name.data + sizeof("policy/") - 1;
+    str.len = policy->name.len - (sizeof("policy/") - 1);
 
     return str;
 }
 
 
-ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_get_ctx(ngx_http_request_t *r);
+char *ngx_http_cloakroom_settings(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_cloakroom_provider(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_cloakroom_policy(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_http_cloakroom_section_t *ngx_http_cloakroom_create_section(
+    ngx_conf_t *cf, const char *kind, ngx_str_t *name);
+ngx_http_cloakroom_section_t *ngx_http_cloakroom_create_policy(
+    ngx_conf_t *cf, ngx_str_t *mode, ngx_str_t *provider);
+ngx_http_cloakroom_section_t *ngx_http_cloakroom_find_endpoints(
+    ngx_conf_t *cf, ngx_str_t *provider);
+char *ngx_http_cloakroom_set(ngx_conf_t *cf, ngx_str_t *section,
+    ngx_str_t *name, ngx_str_t *value);
+ngx_int_t ngx_http_cloakroom_validate(ngx_conf_t *cf, ngx_str_t *name);
+
 ngx_int_t ngx_http_cloakroom_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_cloakroom_precontent_handler(ngx_http_request_t *r);
+
+ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_create_ctx(ngx_http_request_t *r);
+ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_get_ctx(ngx_http_request_t *r);
+ngx_int_t ngx_http_cloakroom_start(ngx_http_cloakroom_ctx_t *ctx,
+    ngx_http_cloakroom_section_t *policy);
+void ngx_http_cloakroom_resume(ngx_http_cloakroom_ctx_t *ctx);
 
 ngx_int_t ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
     ngx_http_cloakroom_ctx_t *ctx, cloakroom_request *decision);
@@ -131,13 +156,12 @@ ngx_int_t ngx_http_cloakroom_add_variables(ngx_conf_t *cf);
 
 ngx_int_t ngx_http_cloakroom_init_process(ngx_cycle_t *cycle);
 void ngx_http_cloakroom_exit_process(ngx_cycle_t *cycle);
-ngx_int_t ngx_http_cloakroom_park(ngx_http_cloakroom_ctx_t *ctx);
-void ngx_http_cloakroom_unpark(ngx_http_cloakroom_ctx_t *ctx);
+void ngx_http_cloakroom_hold(ngx_int_t n);
 
 
-extern ngx_module_t                 ngx_http_cloakroom_module;
-extern ngx_http_cloakroom_policy_t  ngx_http_cloakroom_off;
-extern cloakroom_engine            *ngx_http_cloakroom_engine;
+extern ngx_module_t                  ngx_http_cloakroom_module;
+extern ngx_http_cloakroom_section_t  ngx_http_cloakroom_off;
+extern cloakroom_engine             *ngx_http_cloakroom_engine;
 
 
 #endif /* _NGX_HTTP_CLOAKROOM_MODULE_H_INCLUDED_ */
