@@ -24,7 +24,7 @@ struct SessionSealTests {
         var bare = contents()
         (bare.authTime, bare.scope, bare.refreshToken, bare.isUnverified) = (nil, nil, nil, true)
         bare.idClaims = JSONObject()
-        bare.accessToken = ByteString([0, 0xFF])
+        bare.accessToken = Secret([0, 0xFF])
         bare.accessExpiry = .min
         for contents in [contents(), bare] {
             let sealed = try seal(contents, ticket)
@@ -54,6 +54,32 @@ struct SessionSealTests {
         let sealed = try seal(contents(), ticket)
         let forged = KeyRing(current: ringKey("k1", 2))
         #expect(SessionSeal.open(sealed, ticket: ticket, generation: 1, ring: forged) == nil)
+    }
+
+    /// Goes through the layout by hand, as a thief would.
+    @Test("Store and key file do not open a session without the ticket")
+    func ticketNeeded() throws {
+        let ticket = try ticket()
+        let sealed = try seal(contents(), ticket)
+        let (salt, share, body) = (sealed[4..<36], sealed[36..<84], sealed[84...])
+        func key(_ secret: [UInt8], _ purpose: String) throws -> [UInt8] {
+            try #require(
+                HKDF.sha256(key: secret, salt: Array(salt), info: Array(purpose.utf8), count: 32))
+        }
+        func open(_ text: ArraySlice<UInt8>, _ key: [UInt8]) -> [UInt8]? {
+            AES256GCM.open(
+                key: key, nonce: [UInt8](repeating: 0, count: 12), ciphertext: Array(text),
+                additional: [0, 0, 0, 0, 0, 0, 0, 32] + ticket.rowKey.bytes
+                    + [0, 0, 0, 0, 0, 0, 0, 1])
+        }
+        let ringKey = ring.current.secret.reveal().bytes
+        let opened = try #require(open(share, try key(ringKey, "cloakroom session share 1")))
+        let browser = try #require(ticket.browserKey)
+        let contents = "cloakroom session contents 1"
+        #expect(open(body, try key(opened + browser, contents)) != nil, "this is the way in")
+        for guess in [opened, opened + ticket.rowKey.bytes, ringKey, opened + ringKey] {
+            #expect(open(body, try key(guess, contents)) == nil)
+        }
     }
 
     @Test("A rotated ring opens what the old key sealed; once the old key is gone, nothing does")

@@ -25,6 +25,19 @@ struct SessionTicketTests {
         #expect(Set(rows).count == rows.count)
     }
 
+    @Test("A ticket's CSRF value is its own, and neither ticket nor key")
+    func csrf() throws {
+        let (first, second) = (
+            try #require(SessionTicket.make(SystemRandom())),
+            try #require(SessionTicket.make(SystemRandom()))
+        )
+        #expect(Base64URL.decode(first.csrfValue)?.count == 16)
+        #expect(first.csrfValue != second.csrfValue)
+        let bytes = try #require(Base64URL.decode(first.csrfValue))
+        #expect(first.browserKey?.starts(with: bytes) == false)
+        #expect(!first.rowKey.bytes.starts(with: bytes))
+    }
+
     @Test("Without randomness there is no ticket")
     func noRandom() { #expect(SessionTicket.make(NoRandom()) == nil) }
 

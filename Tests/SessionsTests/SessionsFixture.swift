@@ -29,7 +29,8 @@ func contents() -> SessionContents {
         issuer: "https://idp.example", clientID: "web", provider: "main", subject: "alice",
         authTime: 1_700_000_000,
         idClaims: JSONObject(["sub": "alice", "name": "Älice \u{7F}\"", "n": 1]),
-        accessToken: "access-canary", accessExpiry: 1_700_000_300, scope: "openid email",
-        refreshToken: "refresh-canary", idToken: "id-canary", createdAt: 1_700_000_001,
-        absoluteExpiry: 1_700_036_000, isUnverified: false)
+        accessToken: Secret("access-canary"), obtainedAt: 1_700_000_000,
+        accessExpiry: 1_700_000_300, scope: "openid email", refreshToken: Secret("refresh-canary"),
+        idToken: Secret("id-canary"), createdAt: 1_700_000_001, absoluteExpiry: 1_700_036_000,
+        isUnverified: false)
 }

@@ -159,6 +159,7 @@ struct StampBoardTests {
             }
         }
         readers.forEach { $0.start() }
+        for _ in 0..<10_000 where believed.withLock({ $0.trusted }) == 0 { usleep(1_000) }
         for generation in UInt64(1)...150 {
             let begin = StoreCommand.beginRefresh(
                 session(1).key, generation: generation, owner: 1, leaseMilliseconds: 5_000,

@@ -14,9 +14,9 @@ struct StolenStoreTests {
     private static let contents = SessionContents(
         issuer: "https://issuer-canary.example", clientID: "client-canary",
         provider: "provider-canary", subject: "subject-canary", authTime: nil,
-        idClaims: JSONObject(["email": "claim-canary"]), accessToken: "access-canary",
-        accessExpiry: 1, scope: "scope-canary", refreshToken: "refresh-canary",
-        idToken: "id-token-canary", createdAt: 1, absoluteExpiry: 5_000, isUnverified: false)
+        idClaims: JSONObject(["email": "claim-canary"]), accessToken: Secret("access-canary"),
+        obtainedAt: 1, accessExpiry: 1, scope: "scope-canary",
+        refreshToken: Secret("refresh-canary"), idToken: Secret("id-token-canary"), createdAt: 1, absoluteExpiry: 5_000, isUnverified: false)
 
     private func row(
         _ ticket: SessionTicket, generation: UInt64 = 1

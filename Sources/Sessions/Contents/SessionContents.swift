@@ -29,8 +29,8 @@ package struct SessionContents: Hashable, Sendable {
     package init(
         issuer: ByteString, clientID: ByteString, provider: ByteString, subject: ByteString,
         authTime: Int64?, idClaims: JSONObject, accessToken: Secret, obtainedAt: Int64,
-        accessExpiry: Int64, scope: ByteString?, refreshToken: Secret?, idToken: Secret, createdAt: Int64,
-        absoluteExpiry: Int64, isUnverified: Bool
+        accessExpiry: Int64, scope: ByteString?, refreshToken: Secret?, idToken: Secret,
+        createdAt: Int64, absoluteExpiry: Int64, isUnverified: Bool
     ) {
         self.issuer = issuer
         self.clientID = clientID
