@@ -91,7 +91,7 @@ package final class CurlTransport {
         refused = []
         for (id, exchange) in exchanges {
             multi.remove(exchange.easy)
-            endings.append((id, .failure(exchange.cut(.shutdown))))
+            endings.append((id, .failure(exchange.failureOfShutdown)))
         }
         exchanges = [:]
         return endings

@@ -116,8 +116,9 @@ final class Exchange {
             OutboundResponse(status: easy.status, headers: assembly.headers, body: assembly.body))
     }
 
-    func cut(_ kind: TransportFailure.Kind) -> TransportFailure {
-        TransportFailure(kind, mayHaveBeenSent: mayHaveBeenSent)
+    var failureOfShutdown: TransportFailure {
+        TransportFailure(
+            .shutdown, mayHaveBeenSent: mayHaveBeenSent, detail: "cut off by the engine's end")
     }
 
     private func failure(_ code: CURLcode) -> TransportFailure {

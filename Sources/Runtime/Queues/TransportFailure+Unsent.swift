@@ -1,0 +1,16 @@
+import Encodings
+import HTTPMessages
+
+extension TransportFailure {
+    /// For an exchange that never reached the transport.
+    static func unsent(_ kind: Kind) -> TransportFailure {
+        let detail: ByteString =
+            switch kind {
+            case .busy: "too many exchanges wait already"
+            case .timeout: "other exchanges took all the time"
+            case .shutdown: "the engine is ending"
+            default: ""
+            }
+        return TransportFailure(kind, mayHaveBeenSent: false, detail: detail)
+    }
+}
