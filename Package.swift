@@ -125,6 +125,6 @@ package.targets += [
     tests("Store", ["SQLiteStore", "MemoryStore", "Sessions", "Cryptography", "Encodings"]),
     tests("Runtime", [
         "Runtime", "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages",
-        "Cryptography", "Encodings",
+        "Observability", "Cryptography", "Encodings", "SQLiteStore",
     ]),
 ]

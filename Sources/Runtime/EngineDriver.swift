@@ -43,10 +43,11 @@ package final class EngineDriver: Sendable {
     /// Readable while ``next()`` or ``takeLogLines()`` has something; only to be polled.
     package var descriptor: Int32 { room.board.descriptor }
 
-    /// - Returns: a request that has its decision, or that ``next()`` will return with one.
+    /// - Returns: a request that has its decision, or that is pending: ``next()`` will return it.
     package func start(
         _ head: RequestHead, hostData: UInt
     ) throws(RuntimeFailure) -> RequestTicket {
+        guard !isStopped.load(ordering: .relaxed) else { throw .stopped }
         let number = lastRequest.wrappingAdd(1, ordering: .relaxed).newValue
         let request = RequestTicket(RequestID(number), hostData: hostData)
         try room.start(request, head)
@@ -79,17 +80,24 @@ package final class EngineDriver: Sendable {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         room.beginStopping()
         let deadline = SystemClock.monotonic &+ room.configuration.shutdownTimeout
-        while room.awaitsTokenAnswers {
-            let left = deadline &- SystemClock.monotonic
-            guard left > 0 else { break }
-            room.progress.wait(milliseconds: left)
-        }
+        awaitTokenAnswers(until: deadline)
+        // A token request may have gone out between the last look and now: it counts too.
+        room.exchanges.refuse()
+        awaitTokenAnswers(until: deadline)
         room.board.close()
         room.exchanges.close()
         threads.io.join()
         // After the exchanges: what they left behind, a lease above all, is still given back.
         room.commands.finish()
         threads.store?.join()
+    }
+
+    private func awaitTokenAnswers(until deadline: Int64) {
+        while room.awaitsTokenAnswers {
+            let left = deadline &- SystemClock.monotonic
+            guard left > 0 else { return }
+            room.progress.wait(milliseconds: left)
+        }
     }
 
     deinit { stop() }

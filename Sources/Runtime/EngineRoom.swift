@@ -118,8 +118,8 @@ final class EngineRoom: Sendable {
         case .exchange(let request):
             switch exchanges.post((ticket, request)) {
             case .accepted: return nil
-            case .full: return .noResponse(TransportFailure(.busy, mayHaveBeenSent: false))
-            case .closed: return .noResponse(TransportFailure(.shutdown, mayHaveBeenSent: false))
+            case .full: return .noResponse(.unsent(.busy))
+            case .closed: return .noResponse(.unsent(.shutdown))
             }
         case .store(let command):
             guard configuration.store != nil else {

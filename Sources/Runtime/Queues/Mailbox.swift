@@ -4,6 +4,7 @@ import Synchronization
 final class Mailbox<Item: Sendable>: Sendable {
     private struct Contents {
         var items: [Item] = []
+        var isRefusing = false
         var isFinishing = false
         var isClosed = false
     }
@@ -23,7 +24,7 @@ final class Mailbox<Item: Sendable>: Sendable {
 
     func post(_ item: Item) -> Receipt {
         let (receipt, wasEmpty) = contents.withLock { contents -> (Receipt, Bool) in
-            if contents.isClosed { return (.closed, false) }
+            if contents.isClosed || contents.isRefusing { return (.closed, false) }
             if contents.items.count >= capacity { return (.full, false) }
             contents.items.append(item)
             return (.accepted, contents.items.count == 1)
@@ -43,7 +44,10 @@ final class Mailbox<Item: Sendable>: Sendable {
         }
     }
 
-    /// Takes nothing more; what lies there is still handed out.
+    /// Takes nothing more from now on; the reader goes on.
+    func refuse() { contents.withLock { $0.isRefusing = true } }
+
+    /// Takes nothing more; the reader ends when it has what lies there.
     func close() {
         contents.withLock { $0.isClosed = true }
         wake()

@@ -47,7 +47,8 @@ final class RequestBoard: Sendable {
     /// The host gets the request back from `start`: from now on a decision has to be fetched.
     func started(_ request: RequestTicket) {
         contents.withLock { _ in
-            unsafe request.place = request.decision == nil ? .parked : .gone
+            unsafe request.hasPended = request.decision == nil
+            unsafe request.place = request.isPending ? .parked : .gone
         }
     }
 

@@ -23,6 +23,12 @@ package final class RequestTicket: Sendable {
         case gone
     }
 
+    /// Whether it was undecided when its start returned, and so is to be fetched with
+    /// ``EngineDriver/next()`` or waited for; stays as it is.  (A decision may be there already.)
+    package var isPending: Bool { unsafe hasPended }
+    // SAFETY: written before the host has the request.
+    nonisolated(unsafe) var hasPended = false
+
     // SAFETY: guarded by the lock of the board.  Only whether it is `.elsewhere` is asked without,
     // which is settled before the host has the request.
     nonisolated(unsafe) var place = Place.elsewhere

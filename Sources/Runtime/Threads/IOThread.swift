@@ -82,6 +82,6 @@ enum IOThread {
     private static func answer(
         _ room: EngineRoom, _ ticket: Ticket, _ kind: TransportFailure.Kind
     ) {
-        room.resume(ticket, .noResponse(TransportFailure(kind, mayHaveBeenSent: false)))
+        room.resume(ticket, .noResponse(.unsent(kind)))
     }
 }

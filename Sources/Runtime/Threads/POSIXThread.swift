@@ -46,8 +46,10 @@ struct POSIXThread: @unchecked Sendable {
         return POSIXThread(handle: handle)
     }
 
-    private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-        context in
+    private typealias Entry =
+        @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
+
+    private static let run: Entry = { context in
         guard let context = unsafe context else { return nil }
         // SAFETY: takes over the retain of `start`.
         let work = unsafe Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
