@@ -1,0 +1,166 @@
+"""The parts of the tests: each installs what it needs, runs, and counts."""
+import dataclasses
+import glob
+import hashlib
+import os
+import re
+import subprocess
+import sys
+
+import machine
+from console import say
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VENV = os.path.join(TOP, ".build-venv")
+TEST_PACKAGES = [("python3-venv", "keeps the tests' Python packages apart from the system's")]
+BROWSER_PACKAGES = [("chromium", "the browser that goes through the page")]
+
+
+@dataclasses.dataclass
+class Tally:
+    passed: int = 0
+    failed: int = 0
+
+    def __iadd__(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        return self
+
+
+def swift(words):
+    machine.install_packages(machine.PACKAGES)
+    filters = [word for name in words for word in ("--filter", name)]
+    tally, finished = Tally(), False
+
+    def read(line):
+        nonlocal finished
+        # Swift Testing: one line for each test, one for the run; cases of a parametrised test are part of it.
+        if re.match(r"\S+ Test (?!run |case )\S.* passed after ", line):
+            tally.passed += 1
+            return False
+        if re.match(r"\S+ Test (?!run |case )\S.* failed after ", line):
+            tally.failed += 1
+        finished = finished or re.match(r"\S+ Test run with \d+ tests?.* (passed|failed) after ", line) is not None
+        return not re.match(r"(\S+ (Test|Suite|Test case) .*started\.|\S+ Suite .* passed after|\S+ Test case passing)", line)
+
+    status = _stream(["swift", "test", *filters], read)
+    if status != 0 and (tally.failed == 0 or not finished):
+        say(f"'swift test' ended with status {status}.")
+        tally.failed += 1
+    return tally
+
+
+def vectors(words):
+    machine.install_packages(machine.PACKAGES)
+    files = [os.path.abspath(word) for word in words]
+    files = files or sorted(glob.glob(os.path.join(TOP, "Tests", "Vectors", "*.jsonl")))
+    return _swift_program("VectorRunner", files)
+
+
+def simulation(words):
+    machine.install_packages(machine.PACKAGES)
+    return _swift_program("Simulation", words or ["--seeds", "2000", "--from", "1"])
+
+
+def chost(words):
+    machine.install_packages(machine.PACKAGES)
+    if _stream([os.path.join(TOP, "nginx-example", "build")]) != 0:
+        return Tally(failed=1)
+    return _counting([os.path.join(TOP, "Tests", "CHost", "run"), *words])
+
+
+def nginx(words):
+    return _pytest(["-m", "not browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES)
+
+
+def browser(words):
+    return _pytest(["-m", "browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES + BROWSER_PACKAGES)
+
+
+PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "nginx": nginx,
+         "browser": browser}
+
+
+def _pytest(marks, words, packages):
+    machine.install_packages(packages)
+    for name in ("build", "build-module"):
+        if _stream([os.path.join(TOP, "nginx-example", name)]) != 0:
+            say(f"nginx-example/{name} failed.")
+            return Tally(failed=1)
+    tally = Tally()
+
+    def read(line):
+        # "3 failed, 40 passed, 2 errors in 61.20s"
+        if re.search(r"\b(passed|failed|errors?|no tests ran)\b.* in [\d.]+s", line):
+            for number, word in re.findall(r"(\d+) (passed|failed|errors?)\b", line):
+                if word == "passed":
+                    tally.passed += int(number)
+                else:
+                    tally.failed += int(number)
+
+    folder = os.path.join(TOP, "Tests", "Nginx")
+    status = _stream([_python(), "-m", "pytest", "--color=no", *marks, *words], read, folder)
+    if status != 0 and tally.failed == 0 and tally.passed > 0:
+        tally.failed = 1
+    return tally
+
+
+def _swift_program(name, words):
+    """A program of the package, built for release: what is tested is what ships."""
+    if _stream(["swift", "build", "-c", "release", "--product", name]) != 0:
+        return Tally(failed=1)
+    return _counting([os.path.join(TOP, ".build", "release", name), *words])
+
+
+def _counting(command):
+    """Runs what closes with 'N passed, N failed'."""
+    tally, told = Tally(), False
+
+    def read(line):
+        nonlocal told
+        found = re.fullmatch(r"(\d+) passed, (\d+) failed\s*", line)
+        if found:
+            tally.passed, tally.failed, told = int(found[1]), int(found[2]), True
+
+    status = _stream(command, read)
+    if not told or (status != 0 and tally.failed == 0):
+        say(f"{os.path.basename(command[0])} ended with status {status}" + ("" if told else " and without a count."))
+        tally.failed += 1
+    return tally
+
+
+def _stream(command, read=None, folder=TOP):
+    """Shows what the command prints as it comes, but for lines that `read` answers with False."""
+    try:
+        child = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                 errors="replace")
+    except OSError as error:
+        say(f"{command[0]}: {error.strerror}")
+        return 127
+    with child:
+        for line in child.stdout:
+            if read is None or read(line.rstrip("\n")) is not False:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+    return child.returncode
+
+
+def _python():
+    """The interpreter of the tests' own environment, made and filled where it is missing or stale."""
+    with open(os.path.join(TOP, "Tests", "requirements.txt"), "rb") as file:
+        wanted = hashlib.sha256(file.read()).hexdigest()
+    mark = os.path.join(VENV, "filled")
+    interpreter = os.path.join(VENV, "bin", "python")
+    if os.path.exists(mark):
+        with open(mark) as file:
+            if file.read() == wanted:
+                return interpreter
+    if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode != 0:
+        machine.install_packages(TEST_PACKAGES)
+    say("Filling .build-venv with the packages of Tests/requirements.txt")
+    subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)
+    subprocess.run([interpreter, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r",
+                    os.path.join(TOP, "Tests", "requirements.txt")], check=True)
+    with open(mark, "w") as file:
+        file.write(wanted)
+    return interpreter
