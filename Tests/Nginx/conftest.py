@@ -4,9 +4,14 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(TOP, "nginx-example", "demo")]
 
+import shutil
+import ssl
+import tempfile
+
 import pytest
 
 from harness import Site, Upstream
+from harness.certificates import make_certificates
 from provider import Provider
 
 
@@ -15,6 +20,26 @@ def provider():
     with Provider() as made:
         yield made
         assert not made.complaints, f"the provider complains: {made.complaints}"
+
+
+@pytest.fixture(scope="session")
+def certificates():
+    folder = tempfile.mkdtemp(prefix="cloakroom-certificates-")
+    os.chmod(folder, 0o755)
+    yield make_certificates(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def ca_file(certificates):
+    return certificates[0]
+
+
+@pytest.fixture
+def provider_tls(certificates):
+    """A provider over TLS, and the context with which a browser trusts it."""
+    with Provider(certificates[1:]) as made:
+        yield made, ssl.create_default_context(cafile=certificates[0])
 
 
 @pytest.fixture

@@ -96,12 +96,12 @@ class Site:
         """Returns when new workers stand; the old ones may still be ending."""
         old = set(self.worker_ids())
         self._master.send_signal(signal.SIGHUP)
-        self._wait(lambda: len(set(self.worker_ids()) - old) == self.workers, "no new workers after a reload")
+        self.wait_until(lambda: len(set(self.worker_ids()) - old) == self.workers, "no new workers after a reload")
 
     def kill_worker(self, number):
         """kill -9, and waits until the master has put another in its place."""
         os.kill(number, signal.SIGKILL)
-        self._wait(lambda: number not in self.worker_ids() and len(self.worker_ids()) == self.workers,
+        self.wait_until(lambda: number not in self.worker_ids() and len(self.worker_ids()) == self.workers,
                    "no new worker after kill -9")
 
     def worker_ids(self):
@@ -125,9 +125,9 @@ class Site:
         return self.read("error.log") if os.path.exists(self.error_log) else ""
 
     def wait_for_log(self, pattern, seconds=10):
-        self._wait(lambda: re.search(pattern, self.log()), f"the error log never said {pattern!r}", seconds)
+        self.wait_until(lambda: re.search(pattern, self.log()), f"the error log never said {pattern!r}", seconds)
 
-    def _wait(self, condition, complaint, seconds=20):
+    def wait_until(self, condition, complaint, seconds=20):
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, complaint + ":\n" + self.log()[-3000:]
