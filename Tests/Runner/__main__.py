@@ -59,7 +59,11 @@ def run(chosen):
     for name, words in chosen:
         title(f"{name} {' '.join(words)}".rstrip())
         begun = time.monotonic()
-        tally = PARTS[name](words)
+        try:
+            tally = PARTS[name](words)
+        except Stop as stop:
+            say(str(stop))
+            tally = Tally(failed=1)
         if tally.passed + tally.failed == 0:
             say(f"{name} ran nothing: that counts as a failure.")
             tally.failed = 1

@@ -83,10 +83,7 @@ PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": 
 
 def _pytest(marks, words, packages):
     machine.install_packages(packages)
-    for name in ("build", "build-module"):
-        if _stream([os.path.join(TOP, "nginx-example", name)]) != 0:
-            say(f"nginx-example/{name} failed.")
-            return Tally(failed=1)
+    machine.build()
     tally = Tally()
 
     def read(line):

@@ -10,7 +10,6 @@ import shlex
 import shutil
 import signal
 import ssl
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -24,7 +23,6 @@ from journey import Journey
 from nginx import Nginx, worker_account
 
 STATE = os.path.join(HERE, ".run")
-os.environ["PATH"] += ":/usr/sbin:/sbin"          # a shell of su has them not
 STATUSES = f"""\
 exit status:
    0  ended by Ctrl-C or SIGTERM; with --check: all steps held
@@ -98,7 +96,8 @@ def main():
             **({} if options.issuer else {"glewlwyd": options.provider_port}),
         })
         machine.install_packages(machine.PACKAGES + ([] if options.issuer else machine.PROVIDER_PACKAGES))
-        build(swift)
+        title(f"Building libcloakroom.so with {swift}, then the nginx module")
+        machine.build()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
         with Children() as children:
@@ -117,13 +116,6 @@ def main():
 
 def end(*_):
     raise KeyboardInterrupt
-
-
-def build(swift):
-    title(f"Building libcloakroom.so with {swift}, then the nginx module")
-    for name in ("build", "build-module"):
-        if subprocess.run([os.path.join(HERE, name)]).returncode != 0:
-            raise Stop(machine.NO_BUILD, f"nginx-example/{name} failed; what it said stands above.")
 
 
 def serve(options, children):

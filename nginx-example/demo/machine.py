@@ -10,6 +10,8 @@ from console import Stop, say
 
 NOT_DEBIAN, NOT_ROOT, NO_SWIFT, OLD_SWIFT, NO_PACKAGES, NO_BUILD, PORT_TAKEN, NO_PROVIDER, NO_NGINX = range(10, 19)
 
+os.environ["PATH"] += ":/usr/sbin:/sbin"          # a shell of su has them not
+
 SWIFT_WANTED = (6, 2)
 SWIFT_ADVICE = "https://www.swift.org/install/linux/ has it for Debian 12 (with swiftly, or as an archive)."
 
@@ -29,6 +31,7 @@ PROVIDER_PACKAGES = [
     ("dbconfig-sqlite3", "glewlwyd's setup wants it"),
     ("openssl", "makes the provider's keys"),
 ]
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 POLICY = "/usr/sbin/policy-rc.d"
 
 
@@ -96,6 +99,14 @@ def _no_services():
         yield
     finally:
         os.unlink(POLICY)
+
+
+def build():
+    """Builds the library and the nginx module; what they print is shown as it comes."""
+    for command in (["build"], ["build-module", ".build/nginx", ".build/release"]):
+        done = subprocess.run([os.path.join(TOP, "nginx-example", command[0]), *command[1:]], cwd=TOP)
+        if done.returncode != 0:
+            raise Stop(NO_BUILD, f"nginx-example/{command[0]} failed; what it said stands above.")
 
 
 def check_ports(ports):
