@@ -106,9 +106,11 @@ package struct IDTokenRules: Hashable, Sendable {
         guard subject.count <= 255, subject.bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
             throw .malformedClaim
         }
+        // glewlwyd writes 0 where it does not know when the user signed in.
+        let isUnknown = claims["auth_time"]?.number == 0
         return IDToken(
             claims: claims, subject: subject, providerSessionID: try claims.text("sid"),
-            authTime: try claims.checkedDate("auth_time")?.seconds)
+            authTime: isUnknown ? nil : try claims.checkedDate("auth_time")?.seconds)
     }
 }
 

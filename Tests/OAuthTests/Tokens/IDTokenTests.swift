@@ -48,6 +48,7 @@ struct IDTokenTests {
         #expect(token.authTime == now - 5)
         #expect(try check(with("sid", nil)).providerSessionID == nil)
         #expect(try check(with("auth_time", nil), type: "JWT").authTime == nil)
+        #expect(try check(with("auth_time", 0)).authTime == nil)
     }
 
     @Test("IDT-02 A signature of somebody else, or none, is refused")
