@@ -144,7 +144,8 @@ def start_glewlwyd(options, children, account, origin):
         for folder, _, names in os.walk(provider.folder):
             for path in [folder, *(os.path.join(folder, name) for name in names)]:
                 shutil.chown(path, account, account)
-        child = children.start("glewlwyd", provider.command(), provider.log, provider.folder, account)
+        child = children.start(
+            "glewlwyd", provider.command(), os.path.join(STATE, "glewlwyd.out"), provider.folder, account)
         if not wait_for(provider.answers, child, 20):
             raise ProviderError("it does not answer")
         provider.furnish()
