@@ -141,9 +141,7 @@ run_command(cloakroom_engine *engine, const arguments *a, char **word,
             return 0;
         }
 
-        strcpy(field, "Bearer ");
-        strcat(field, word[1]);
-
+        sprintf(field, "Bearer %s", word[1]);
         ok = ask(engine, a, a->bearer_policy, "Authorization", field, target);
         free(field);
 

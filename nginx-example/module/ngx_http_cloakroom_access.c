@@ -33,9 +33,14 @@ ngx_http_cloakroom_access_handler(ngx_http_request_t *r)
         return ngx_http_cloakroom_answer(r, ctx);
     }
 
-    /* a policy that was asked for its endpoints only admits nobody */
+    if (ctx->policy->endpoints == ctx->policy) {
 
-    return (ctx->policy->endpoints == ctx->policy) ? NGX_DECLINED : NGX_OK;
+        /* claimed, and not answered: the location's own policy was not asked */
+
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+
+    return NGX_OK;
 }
 
 

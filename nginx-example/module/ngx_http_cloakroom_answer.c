@@ -95,7 +95,9 @@ ngx_http_cloakroom_answer(ngx_http_request_t *r, ngx_http_cloakroom_ctx_t *ctx)
 
     rc = ngx_http_send_header(r);
 
-    if (rc == NGX_OK && !r->header_only) {
+    /* NGX_AGAIN: the header is still on its way */
+
+    if ((rc == NGX_OK || rc == NGX_AGAIN) && !r->header_only) {
         rc = ngx_http_output_filter(r, &out);
     }
 

@@ -44,7 +44,8 @@ ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
     /* one part for all: the proxy misreads an empty one behind the first */
 
     if (ngx_list_init(&r->headers_in.headers, r->pool,
-                      ctx->nheaders + edits.nelts + 1, sizeof(ngx_table_elt_t))
+                      ngx_http_cloakroom_count(&ctx->headers) + edits.nelts + 1,
+                      sizeof(ngx_table_elt_t))
         != NGX_OK)
     {
         return NGX_ERROR;

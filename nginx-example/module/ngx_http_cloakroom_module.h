@@ -29,6 +29,8 @@
  *   said goes on with what was decided before.
  * - What "set", "if" or "map" have copied from a header field before the
  *   access phase stays as the client sent it.
+ * - nginx writes names of variables in small letters: $cloakroom_claim_NAME
+ *   tells claims whose names have no others.
  * - A reload keeps the loaded library and module; for new ones restart nginx,
  *   or upgrade it with USR2.
  */
@@ -90,7 +92,6 @@ typedef struct {
     cloakroom_request             *edited;
 
     ngx_list_part_t                headers;   /* as the client sent them */
-    ngx_uint_t                     nheaders;
 
     unsigned                       parked:1;
     unsigned                       answered:1;
@@ -118,6 +119,19 @@ ngx_http_cloakroom_policy_name(ngx_http_cloakroom_section_t *policy)
     str.len = policy->name.len - (sizeof("policy/") - 1);
 
     return str;
+}
+
+
+static ngx_inline ngx_uint_t
+ngx_http_cloakroom_count(ngx_list_part_t *part)
+{
+    ngx_uint_t  n;
+
+    for (n = 0; part; part = part->next) {
+        n += part->nelts;
+    }
+
+    return n;
 }
 
 

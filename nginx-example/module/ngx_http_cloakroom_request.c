@@ -19,7 +19,6 @@ static void ngx_http_cloakroom_free_decision(void *data);
 ngx_http_cloakroom_ctx_t *
 ngx_http_cloakroom_create_ctx(ngx_http_request_t *r)
 {
-    ngx_list_part_t           *part;
     ngx_pool_cleanup_t        *cln;
     ngx_http_cloakroom_ctx_t  *ctx;
 
@@ -33,10 +32,6 @@ ngx_http_cloakroom_create_ctx(ngx_http_request_t *r)
 
     ctx->request = r;
     ctx->headers = r->headers_in.headers.part;
-
-    for (part = &ctx->headers; part; part = part->next) {
-        ctx->nheaders += part->nelts;
-    }
 
     cln->handler = ngx_http_cloakroom_cleanup;
 
@@ -154,19 +149,20 @@ static ngx_int_t
 ngx_http_cloakroom_set_headers(ngx_http_cloakroom_ctx_t *ctx,
     cloakroom_request_info *info)
 {
-    ngx_uint_t         i;
+    ngx_uint_t         i, n;
     ngx_list_part_t   *part;
     ngx_table_elt_t   *h;
     cloakroom_header  *header;
 
-    header = ngx_palloc(ctx->request->pool,
-                        ctx->nheaders * sizeof(cloakroom_header));
+    n = ngx_http_cloakroom_count(&ctx->headers);
+
+    header = ngx_palloc(ctx->request->pool, n * sizeof(cloakroom_header));
     if (header == NULL) {
         return NGX_ERROR;
     }
 
     info->headers = header;
-    info->header_count = ctx->nheaders;
+    info->header_count = n;
 
     for (part = &ctx->headers; part; part = part->next) {
         h = part->elts;
