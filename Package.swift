@@ -116,6 +116,7 @@ package.targets += [
     tests("JOSE", ["JOSE", "Cryptography", "Encodings", "TokenForge"]),
     tests("OAuth", ["OAuth", "JOSE", "HTTPMessages", "Cryptography", "Encodings", "TokenForge"]),
     tests("Sessions", ["Sessions", "Cryptography", "Encodings"]),
+    tests("Documentation", ["Configuration", "Encodings", "Engine"]),
     tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),
     tests("Engine", [
         "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages", "Observability",

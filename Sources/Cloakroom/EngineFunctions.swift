@@ -2,6 +2,7 @@ public import CCloakroom
 import Configuration
 import Encodings
 import Engine
+import Observability
 import Runtime
 
 /// Corresponds to `cloakroom_engine_new`.
@@ -22,7 +23,9 @@ public func cloakroom_engine_new(
     }
     do throws(RuntimeFailure) {
         let driver = try EngineDriver(configuration, wantsLog: unsafe log != nil)
-        unsafe out.pointee = Handle.give(EngineHandle(driver, log, log_data))
+        let engine = unsafe EngineHandle(driver, log, log_data)
+        for warning in handle.draft.warnings { engine.deliver(LogLine(.warning, warning)) }
+        unsafe out.pointee = Handle.give(engine)
         return Status.ok
     } catch let problem {
         return unsafe fail(Status.system, problem.sentence, error)

@@ -28,16 +28,16 @@ final class ConfigHandle {
         unsafe self.logData = logData
     }
 
-    var wantsLog: Bool { unsafe log != nil }
-
     /// Hands out what the library's threads had to say, on the host's thread.
     func deliverLog() {
+        for line in driver.takeLogLines() { deliver(line) }
+    }
+
+    func deliver(_ line: LogLine) {
         guard let log = unsafe log else { return }
-        for line in driver.takeLogLines() {
-            unsafe line.text.withCString { slice in
-                // SAFETY: the host's own function and data, as it handed them over.
-                unsafe log(logData, line.level.rawValue, slice)
-            }
+        unsafe line.text.withCString { slice in
+            // SAFETY: the host's own function and data, as it handed them over.
+            unsafe log(logData, line.level.rawValue, slice)
         }
     }
 }

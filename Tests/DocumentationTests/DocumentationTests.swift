@@ -1,0 +1,51 @@
+import Configuration
+import Encodings
+import Engine
+import Foundation
+import Testing
+
+@Suite("What the documents say is what the code does")
+struct DocumentationTests {
+    @Test("The README's table of settings is the table of the code")
+    func settings() throws {
+        try Documents.expect("README.md", "settings", toHold: SettingsTable.markdown.string)
+    }
+
+    @Test("Every reason word has an entry, and every entry a word")
+    func reasons() throws {
+        let page = try Documents.read("\(Documents.catalog)/Reasons.md")
+        let entries = page.split(separator: "\n").compactMap { line -> String? in
+            guard line.hasPrefix("| `") else { return nil }
+            return String(line.dropFirst(3).prefix { $0 != "`" })
+        }
+        #expect(Set(entries).count == entries.count, "an entry stands there twice")
+        #expect(Set(entries) == Set(Reason.all.map(\.word.string)))
+        #expect(Set(Reason.all.map(\.word)).count == Reason.all.count, "a word is used twice")
+    }
+
+    @Test("The list of symbols is the header's")
+    func symbols() throws {
+        let header = try Documents.read("Include/cloakroom.h")
+        let declared = Set(
+            header.matches(of: #/\b(cloakroom_[a-z_]+)\(/#).map { String($0.output.1) })
+        let page = try Documents.read("\(Documents.catalog)/Symbols.md")
+        let listed = page.matches(of: #/(?m)^\| `(cloakroom_[a-z_]+)` \| \d+\.\d+\.\d+ \|$/#).map {
+            String($0.output.1)
+        }
+        #expect(Set(listed) == declared)
+        #expect(listed == listed.sorted(), "the list is in order")
+    }
+
+    @Test("Links between the documents lead somewhere")
+    func links() throws {
+        for path in ["README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"] {
+            let folder = Documents.top.appendingPathComponent(path).deletingLastPathComponent()
+            for link in try Documents.read(path).matches(of: #/\]\(([^)#:]+)\)/#) {
+                let target = folder.appendingPathComponent(String(link.output.1))
+                #expect(
+                    FileManager.default.fileExists(atPath: target.standardized.path),
+                    "\(path) links to \(link.output.1)")
+            }
+        }
+    }
+}
