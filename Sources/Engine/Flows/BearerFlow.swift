@@ -167,8 +167,11 @@ package struct BearerFlow: RequestFlow {
     /// With the hygiene: our cookies and claim headers never come from a client.
     private func finished(_ decision: Decision) -> Decision {
         var decision = decision
+        decision.guardedCookies = provider.sessions?.guardedCookies
         decision.upstreamEdits = policy.claimHeaders.map { HeaderEdit($0.name, nil) }
-        if !policy.forwardsToken {
+        // A host may forward what was refused here, or a preflight: an upstream that trusts us
+        // must not take an unchecked token for a checked one.
+        if !policy.forwardsToken || decision.reason != .ok {
             decision.upstreamEdits.append(HeaderEdit("Authorization", nil))
         }
         if let cookies = provider.sessions?.guardedCookies, !head.cookies.isEmpty {
