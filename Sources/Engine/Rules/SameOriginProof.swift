@@ -38,6 +38,8 @@ package enum SameOriginProof {
 
     /// Links from elsewhere open our pages; images, frames and fetches from elsewhere get nothing.
     private static func isSafeRead(_ head: RequestHead) -> Bool {
-        !head.fetchSite.contains("cross-site") || head.fetchMode == ["navigate"]
+        !head.fetchSite.contains("cross-site")
+            || head.fetchMode == ["navigate"]
+                && head.fetchDestination.allSatisfy { $0 == "document" }
     }
 }
