@@ -81,9 +81,10 @@ package struct RememberedSession: Sendable {
     /// Monotonic: not believed from then on.
     package var staleFrom: Int64
 
-    /// True while memory may stand for the store.
+    /// True while memory may stand for the store.  It never does for an end: another worker may
+    /// have extended the idle time, which moves no stamp.
     package func isBelievable(_ stamp: UInt64, _ now: Moment) -> Bool {
-        stamp == self.stamp && stamp & 1 == 0 && now.monotonic < staleFrom
+        stamp == self.stamp && stamp & 1 == 0 && now.monotonic < staleFrom && !isOver(now)
     }
     package func isOver(_ now: Moment) -> Bool {
         now.wall >= idleExpiry || now.wall >= absoluteExpiry
