@@ -124,9 +124,11 @@ struct SessionLoadFlight: Flight {
 
     private func remember(_ opened: Opened, _ scene: inout Scene) -> Landing? {
         let contents = opened.contents
-        guard let rules = scene.configuration.providers[contents.provider]?.sessions else {
-            return .load(.gone)
-        }
+        // Issuer or client may have changed under the same name since (COK-16).
+        guard let settings = scene.configuration.providers[contents.provider],
+            let rules = settings.sessions, contents.issuer == settings.issuer,
+            contents.clientID == settings.client?.credentials.clientID
+        else { return .load(.gone) }
         let session = RememberedSession(
             provider: contents.provider, generation: opened.row.generation,
             accessToken: contents.accessToken, accessExpiry: contents.accessExpiry,
