@@ -120,7 +120,7 @@ package.targets += [
     tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),
     tests("Engine", [
         "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages", "Observability",
-        "Cryptography", "Encodings", "MemoryStore",
+        "Cryptography", "Encodings", "MemoryStore", "TokenForge",
     ]),
     tests("CurlTransport", ["CurlTransport", "HTTPMessages", "Encodings"]),
     tests("Store", ["SQLiteStore", "MemoryStore", "Sessions", "Cryptography", "Encodings"]),
