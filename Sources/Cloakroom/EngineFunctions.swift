@@ -38,7 +38,6 @@ extension RuntimeFailure {
         case .descriptor: "the operating system gives no descriptor"
         case .thread: "the operating system gives no thread"
         case .randomness: "the operating system gives no random bytes"
-        case .transport: "libcurl cannot be set up"
         case .tooManyRequests: "too many requests are waiting"
         case .stopped: "the engine has been stopped"
         }

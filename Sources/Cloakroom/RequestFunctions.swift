@@ -33,15 +33,19 @@ public func cloakroom_request_start(
     }
     let request = unsafe RequestHandle(handle, hostData: info.pointee.host_data)
     let pointer = unsafe Handle.give(request)
+    let ticket = handle.driver.makeTicket(hostData: UInt(bitPattern: pointer))
+    // First: another thread of the host may fetch the request while it is being started.
+    request.ticket = ticket
     do throws(RuntimeFailure) {
-        request.ticket = try handle.driver.start(head, hostData: UInt(bitPattern: pointer))
+        try handle.driver.start(ticket, head)
     } catch {
         _ = unsafe Handle.take(pointer, RequestHandle.self)
         return Status.limit
     }
     unsafe out.pointee = pointer
     handle.deliverLog()
-    return request.decision == nil ? Status.pending : Status.ok
+    // Not whether there is a decision: one that came just now is still to be fetched.
+    return ticket.isPending ? Status.pending : Status.ok
 }
 
 /// Corresponds to `cloakroom_request_wait`.

@@ -43,15 +43,20 @@ package final class EngineDriver: Sendable {
     /// Readable while ``next()`` or ``takeLogLines()`` has something; only to be polled.
     package var descriptor: Int32 { room.board.descriptor }
 
-    /// - Returns: a request that has its decision, or that is pending: ``next()`` will return it.
-    package func start(
-        _ head: RequestHead, hostData: UInt
-    ) throws(RuntimeFailure) -> RequestTicket {
-        guard !isStopped.load(ordering: .relaxed) else { throw .stopped }
+    /// A ticket to start a request with.  On its own, since another thread may fetch the request
+    /// before ``start(_:_:)`` has returned: by then the host must know the ticket.
+    package func makeTicket(hostData: UInt) -> RequestTicket {
         let number = lastRequest.wrappingAdd(1, ordering: .relaxed).newValue
-        let request = RequestTicket(RequestID(number), hostData: hostData)
+        return RequestTicket(RequestID(number), hostData: hostData)
+    }
+
+    /// Has a request decided: at once, or it is pending and ``next()`` will return it.
+    /// - Parameter request: new, from ``makeTicket(hostData:)``.
+    package func start(
+        _ request: RequestTicket, _ head: RequestHead
+    ) throws(RuntimeFailure) {
+        guard !isStopped.load(ordering: .relaxed) else { throw .stopped }
         try room.start(request, head)
-        return request
     }
 
     /// The next request that got its decision, each once; nil where there is none: then the

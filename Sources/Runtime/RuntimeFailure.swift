@@ -2,8 +2,6 @@
 package enum RuntimeFailure: Error, Hashable, Sendable {
     /// The operating system gives no descriptor, thread or random bytes.
     case descriptor, thread, randomness
-    /// libcurl can not be set up.
-    case transport
     /// As many requests are parked as may be.
     case tooManyRequests
     /// The engine has been stopped.

@@ -9,6 +9,7 @@ extension TransportFailure {
             case .busy: "too many exchanges wait already"
             case .timeout: "other exchanges took all the time"
             case .shutdown: "the engine is ending"
+            case .misuse: "libcurl can not be set up"
             default: ""
             }
         return TransportFailure(kind, mayHaveBeenSent: false, detail: detail)

@@ -21,6 +21,8 @@ final class RequestBoard: Sendable {
     let descriptor: Int32
     private let parkedLimit: Int
     private static let lineLimit = 1_000
+    /// Asked without the lock: every request asks.
+    private let hasLines = Atomic(false)
 
     init(parkedLimit: Int) throws(RuntimeFailure) {
         let descriptor = try EventDescriptor()
@@ -39,7 +41,6 @@ final class RequestBoard: Sendable {
             if contents.isClosed { return .closed }
             guard contents.parked.count < parkedLimit else { return .full }
             contents.parked[request.id] = request
-            unsafe request.place = .starting
             return .parked
         }
     }
@@ -79,14 +80,14 @@ final class RequestBoard: Sendable {
                 let event = unsafe request.event ?? Event()
                 unsafe request.event = event
                 return event
-            case .elsewhere, .starting, .gone: return nil
+            case .starting, .gone: return nil
             }
         }
     }
 
     /// - Returns: whether the request was undecided: then the engine has to forget it too.
     func cancel(_ request: RequestTicket) -> Bool {
-        guard unsafe request.place != .elsewhere else { return false }
+        guard request.isPending else { return false }
         return contents.withLock { contents in
             unsafe request.place = .gone
             return contents.parked.removeValue(forKey: request.id) != nil
@@ -94,7 +95,9 @@ final class RequestBoard: Sendable {
     }
 
     func takeLines() -> [LogLine] {
-        contents.withLock { contents in
+        guard hasLines.load(ordering: .relaxed) else { return [] }
+        return contents.withLock { contents in
+            hasLines.store(false, ordering: .relaxed)
             var lines = contents.lines
             if contents.droppedLines > 0 {
                 lines.append(LogLine(.warning, "\(contents.droppedLines) log lines were dropped"))
@@ -118,7 +121,7 @@ final class RequestBoard: Sendable {
                 contents.decided.push(request)
                 contents.descriptor.raise()
             case .awaited: unsafe request.event?.happen()
-            case .elsewhere, .starting, .queued, .gone: break
+            case .starting, .queued, .gone: break
             }
         }
     }
@@ -130,6 +133,7 @@ final class RequestBoard: Sendable {
                 return
             }
             contents.lines.append(line)
+            hasLines.store(true, ordering: .relaxed)
             if !contents.isClosed { contents.descriptor.raise() }
         }
     }

@@ -9,9 +9,7 @@ package final class RequestTicket: Sendable {
 
     /// Where it stands on the ``RequestBoard``.
     enum Place: Hashable, Sendable {
-        /// Not there: decided at once, or never begun.
-        case elsewhere
-        /// Inside ``EngineDriver/start(_:hostData:)``.
+        /// Inside ``EngineDriver/start(_:_:)``, or decided there.
         case starting
         /// Undecided; ``EngineDriver/next()`` will return it.
         case parked
@@ -29,9 +27,8 @@ package final class RequestTicket: Sendable {
     // SAFETY: written before the host has the request.
     nonisolated(unsafe) var hasPended = false
 
-    // SAFETY: guarded by the lock of the board.  Only whether it is `.elsewhere` is asked without,
-    // which is settled before the host has the request.
-    nonisolated(unsafe) var place = Place.elsewhere
+    // SAFETY: guarded by the lock of the board.
+    nonisolated(unsafe) var place = Place.starting
     /// What ``EngineDriver/wait(_:milliseconds:)`` sleeps on; likewise guarded.
     nonisolated(unsafe) var event: Event?
 

@@ -1,7 +1,8 @@
 import CurlTransport
+import Encodings
 import Engine
 import HTTPMessages
-import Synchronization
+import Observability
 
 /// The thread of exchanges and timers.
 enum IOThread {
@@ -11,31 +12,22 @@ enum IOThread {
     /// Milliseconds after which the thread looks even where nothing is due.
     private static let longestPause: Int64 = 60_000
 
-    private final class Readiness: Sendable {
-        let event = Event()
-        let isUsable = Atomic(false)
-    }
-
-    /// Starts the thread and waits until it can exchange anything: a few milliseconds.
     static func start(_ room: EngineRoom) throws(RuntimeFailure) -> POSIXThread {
-        let readiness = Readiness()
-        let thread = try POSIXThread.start("cloakroom-io") {
-            // libcurl wants its handles made, used and freed on one thread.
-            let transport = CurlTransport()
-            if let transport { room.wakers.setTransport(transport.waker) }
-            readiness.isUsable.store(transport != nil, ordering: .releasing)
-            readiness.event.happen()
-            if let transport { run(room, transport) }
-        }
-        while !readiness.event.wait(milliseconds: 60_000) {}
-        guard readiness.isUsable.load(ordering: .acquiring) else {
-            thread.join()
-            throw .transport
-        }
-        return thread
+        // libcurl wants its handles made, used and freed on one thread; setting it up may take
+        // longer than an engine's start, as it sets up OpenSSL.
+        try POSIXThread.start("cloakroom-io") { run(room, CurlTransport()) }
     }
 
-    private static func run(_ room: EngineRoom, _ transport: CurlTransport) {
+    /// - Parameter transport: nil where libcurl can not be set up: then timers still fire, and
+    ///   every exchange fails.
+    private static func run(_ room: EngineRoom, _ transport: CurlTransport?) {
+        if let transport {
+            room.wakers.setTransport(transport.waker)
+        } else {
+            room.log(.error, "libcurl can not be set up: no provider can be reached")
+        }
+        // Short at first: whoever posts while the waker is being set may wake nobody.
+        var longest: Int64 = 50
         var queue = ExchangeQueue(flightLimit: flightLimit, waitingLimit: waitingLimit)
         while let posted = room.exchanges.takeAll() {
             for (ticket, request) in posted
@@ -43,9 +35,14 @@ enum IOThread {
                 answer(room, ticket, .busy)
             }
             beginWaiting(room, transport, &queue)
-            transport.wait(
-                milliseconds: room.timers.pause(SystemClock.monotonic, limit: longestPause))
-            for (number, result) in transport.collect() {
+            let pause = room.timers.pause(SystemClock.monotonic, limit: longest)
+            longest = longestPause
+            if let transport {
+                transport.wait(milliseconds: pause)
+            } else {
+                room.wakers.io.wait(milliseconds: pause)
+            }
+            for (number, result) in transport?.collect() ?? [] {
                 queue.ended()
                 answer(room, Ticket(number), result)
             }
@@ -54,15 +51,21 @@ enum IOThread {
             }
         }
         for ticket in queue.drain() { answer(room, ticket, .shutdown) }
-        for (number, result) in transport.close() { answer(room, Ticket(number), result) }
+        for (number, result) in transport?.close() ?? [] { answer(room, Ticket(number), result) }
     }
 
     private static func beginWaiting(
-        _ room: EngineRoom, _ transport: CurlTransport, _ queue: inout ExchangeQueue
+        _ room: EngineRoom, _ transport: CurlTransport?, _ queue: inout ExchangeQueue
     ) {
         while true {
             switch queue.next(SystemClock.monotonic) {
-            case .begin(let entry): transport.submit(entry.ticket.number, entry.request)
+            case .begin(let entry):
+                if let transport {
+                    transport.submit(entry.ticket.number, entry.request)
+                } else {
+                    queue.ended()
+                    answer(room, entry.ticket, .misuse)
+                }
             case .expired(let ticket): answer(room, ticket, .timeout)
             case .nothing: return
             }

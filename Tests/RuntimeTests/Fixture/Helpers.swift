@@ -1,5 +1,7 @@
 import Cryptography
 import Foundation
+import HTTPMessages
+import Runtime
 import Synchronization
 
 final class Counter: Sendable {
@@ -20,4 +22,12 @@ func threadName() -> String {
     var name = [CChar](repeating: 0, count: 16)
     _ = unsafeBitCast(symbol, to: Function.self)(pthread_self(), &name, 16)
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+}
+
+extension EngineDriver {
+    func start(_ head: RequestHead, hostData: UInt) throws(RuntimeFailure) -> RequestTicket {
+        let request = makeTicket(hostData: hostData)
+        try start(request, head)
+        return request
+    }
 }
