@@ -10,7 +10,7 @@ struct ManyProcessesTests {
     @Test("Stores that open a new file at the same time all get the same database")
     func openTogether() throws {
         let directory = try TemporaryDirectory()
-        for round in 0..<5 {
+        for round in 0..<20 {
             let path = directory.file("sessions-\(round).db")
             let failures = Mutex<[StoreFailure]>([])
             inThreads(4) { number in
