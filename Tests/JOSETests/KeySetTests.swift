@@ -53,7 +53,8 @@ struct KeySetTests {
         ["key_ops": []], ["use": "sig", "key_ops": ["verify", "encrypt"]],
         ["use": "enc", "key_ops": ["verify"]],
     ] as [KeyValuePairs<ByteString, JSONValue>])
-    func otherUses(members: KeyValuePairs<ByteString, JSONValue>) {
+    func otherUses(members: KeyValuePairs<ByteString, JSONValue>) throws {
+        #expect(try !JWK(key(forge, members)).verifies(.ed25519))
         #expect(throws: JOSEError.noUsableKey) { try verify([key(forge, members)]) }
         #expect(throws: JOSEError.unknownKey) { try verify([key(forge, members), Self.other.jwk]) }
     }
