@@ -6,7 +6,7 @@ import Observability
 import SQLiteStore
 import Sessions
 
-/// Opens the store, opens it anew after a failure that a new opening may cure, and says so once.
+/// Opens the store, opens it anew after a failure that this may cure, and says so once.
 ///
 /// Lives on the store thread.
 final class StoreKeeper {
@@ -15,12 +15,15 @@ final class StoreKeeper {
     private var store: (any SessionStore)?
     /// Why there is no store.
     private var failure = StoreFailure(.unavailable, detail: "not open yet")
-    private var nextAttempt = Int64.min
+    /// No opening before.
+    private var notBefore = Int64.min
     private var retryPause = shortestPause
     private var reported: StoreFailure?
 
+    /// Milliseconds between openings that fail, growing, and between those that succeed.
     private static let shortestPause: Int64 = 100
     private static let longestPause: Int64 = 10_000
+    private static let pauseAfterOpening: Int64 = 1_000
 
     init(_ location: StoreLocation, _ room: EngineRoom) {
         self.location = location
@@ -29,20 +32,48 @@ final class StoreKeeper {
 
     /// Milliseconds until something is due.
     func pause(_ now: Int64) -> Int64 {
-        store == nil ? max(0, nextAttempt &- now) : 60_000
+        store == nil ? max(0, notBefore &- now) : 60_000
     }
 
-    func openIfDue(_ now: Int64) {
-        guard store == nil, now >= nextAttempt else { return }
+    func openIfMissing(_ now: Int64) {
+        if store == nil { open(now) }
+    }
+
+    func answer(_ command: StoreCommand) -> Input {
+        guard let store else { return .noReply(failure) }
         do throws(StoreFailure) {
-            let board: any StampBoard
-            (store, board) = try Self.open(location)
+            let reply = try store.perform(command)
+            // A full disk can still be read: that says nothing.
+            if case .read = command {} else { reportRecovery() }
+            return .reply(reply)
+        } catch {
+            report(error)
+            if error.kind == .unusable { open(SystemClock.monotonic) }
+            return .noReply(error)
+        }
+    }
+
+    // MARK: Opening
+
+    /// Where a store that failed can be opened anew, it was the disk, say, and the new one goes on
+    /// as far as it can; where not, it is gone, and what is remembered of it must not be served.
+    private func open(_ now: Int64) {
+        guard now >= notBefore else { return }
+        do throws(StoreFailure) {
+            let wasMissing = store == nil
+            let (opened, board) = try Self.open(location)
+            store = opened
             room.stamps.set(board)
             retryPause = Self.shortestPause
-            if reported != nil { room.log(.warning, "session store: works again") }
-            reported = nil
+            notBefore = now &+ Self.pauseAfterOpening
+            if wasMissing { reportRecovery() }
         } catch {
-            fail(error, now)
+            store = nil
+            room.stamps.set(nil)
+            failure = error
+            notBefore = now &+ retryPause
+            retryPause = min(retryPause &* 2, Self.longestPause)
+            report(error)
         }
     }
 
@@ -59,27 +90,12 @@ final class StoreKeeper {
         }
     }
 
-    func answer(_ command: StoreCommand) -> Input {
-        guard let store else { return .noReply(failure) }
-        do throws(StoreFailure) {
-            return .reply(try store.perform(command))
-        } catch {
-            switch error.kind {
-            case .unavailable: report(error)
-            case .unusable: fail(error, SystemClock.monotonic)
-            }
-            return .noReply(error)
-        }
-    }
+    // MARK: The log
 
-    /// Whether the operator has cured an unusable store, only a new opening tells.
-    private func fail(_ failure: StoreFailure, _ now: Int64) {
-        store = nil
-        room.stamps.set(nil)
-        self.failure = failure
-        nextAttempt = now &+ retryPause
-        retryPause = min(retryPause &* 2, Self.longestPause)
-        report(failure)
+    private func reportRecovery() {
+        guard reported != nil else { return }
+        reported = nil
+        room.log(.warning, "session store: works again")
     }
 
     private func report(_ failure: StoreFailure) {

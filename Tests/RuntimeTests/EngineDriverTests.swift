@@ -232,5 +232,29 @@ extension RuntimeTests {
             #expect(try eventually { try reason() == "session_unknown" })
             #expect(driver.takeLogLines().contains { $0.text.string.contains("works again") })
         }
+
+        @Test("A database that is deleted under the engine serves nobody; a new one takes its place")
+        func deletedStore() throws {
+            let site = Site(.file, issuer: TestProvider.shared.issuer)
+            defer { site.remove() }
+            let (ticket, _) = try site.addSession(refreshToken: "0-deleted")
+            let driver = try EngineDriver(site.configuration, wantsLog: true)
+            defer { driver.stop() }
+            func reason() throws -> ByteString? {
+                let request = try driver.start(pageRequest(ticket), hostData: 0)
+                _ = driver.wait(request, milliseconds: 5_000)
+                return request.decision?.reason.word
+            }
+            // Opened, but nothing known of the session yet.
+            let strangersTicket = try #require(SessionTicket.make(Random()))
+            let stranger = try driver.start(pageRequest(strangersTicket), hostData: 0)
+            #expect(driver.wait(stranger, milliseconds: 5_000))
+            usleep(1_100_000)
+            site.remove()
+            #expect(try reason() == "store_unavailable")
+            #expect(try reason() == "session_unknown")
+            let lines = driver.takeLogLines().filter { $0.text.string.contains("session store") }
+            #expect(lines.count == 1)
+        }
     }
 }

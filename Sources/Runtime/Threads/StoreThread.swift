@@ -13,7 +13,7 @@ enum StoreThread {
     private static func run(_ room: EngineRoom, _ location: StoreLocation) {
         let keeper = StoreKeeper(location, room)
         while let posted = room.commands.takeAll() {
-            keeper.openIfDue(SystemClock.monotonic)
+            keeper.openIfMissing(SystemClock.monotonic)
             for (ticket, command) in posted { room.resume(ticket, keeper.answer(command)) }
             if posted.isEmpty {
                 room.wakers.store.wait(milliseconds: keeper.pause(SystemClock.monotonic))
