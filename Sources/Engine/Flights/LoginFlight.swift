@@ -34,8 +34,6 @@ struct LoginFlight: Flight {
     private enum State: Sendable {
         /// `.begin`
         case start
-        /// `.landed(.done)`: metadata is missing
-        case fetchingProvider
         /// `.reply`, `.noReply`
         case spending
         /// `.response`, `.noResponse`, then `.result(.tokens)`
@@ -59,7 +57,7 @@ struct LoginFlight: Flight {
 
     var awaitsTokenAnswer: Bool {
         switch state {
-        case .start, .fetchingProvider, .spending: false
+        case .start, .spending: false
         default: true
         }
     }
@@ -67,8 +65,7 @@ struct LoginFlight: Flight {
     mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Landing? {
         let result: LoginResult? =
             switch (state, input) {
-            case (.start, .begin): spend(&scene, mayFetch: true)
-            case (.fetchingProvider, .landed): spend(&scene, mayFetch: false)
+            case (.start, .begin): spend(&scene)
             case (.spending, .reply(.done)): exchange(&scene)
             case (.spending, .reply): .spent
             case (.spending, _): .unavailable(.storeUnavailable)
@@ -92,16 +89,11 @@ struct LoginFlight: Flight {
 
     // MARK: The code is sent once
 
-    private mutating func spend(_ scene: inout Scene, mayFetch: Bool) -> LoginResult? {
+    private mutating func spend(_ scene: inout Scene) -> LoginResult? {
+        // The callback has read the metadata; a state is not spent for a code that cannot be sent.
         guard scene.tables.providers[attempt.provider]?.metadata != nil,
             let rules = scene.configuration.providers[attempt.provider]?.sessions
-        else {
-            guard mayFetch, ProviderFlight.joinMissing(attempt.provider, &scene) else {
-                return .unavailable(.providerUnavailable)
-            }
-            state = .fetchingProvider
-            return nil
-        }
+        else { return .unavailable(.providerUnavailable) }
         state = .spending
         scene.ask(
             .store(

@@ -20,6 +20,8 @@ struct CallbackFlow: RequestFlow {
         case start
         /// `.result(.opened)`
         case opening(cookieName: ByteString)
+        /// `.landed(.done)`, `.outOfPatience`
+        case fetchingProvider(LoginAttempt, RowKey, cookieName: ByteString)
         /// `.landed(.login)`, `.outOfPatience`
         case signingIn(LoginAttempt, cookieName: ByteString)
         /// `.landed(.load)`, `.outOfPatience`
@@ -43,7 +45,9 @@ struct CallbackFlow: RequestFlow {
             else {
                 return lookForSession(returnTo: request.rules.landing, .loginAttemptMissing, &scene)
             }
-            return opened(attempt, key, name, &scene)
+            return opened(attempt, key, name, mayFetch: true, &scene)
+        case (.fetchingProvider(let attempt, let key, let name), .landed):
+            return opened(attempt, key, name, mayFetch: false, &scene)
         case (.signingIn(let attempt, let name), .landed(.login(let result))):
             return signedIn(result, attempt, name, &scene)
         case (.signingIn, _): return failed(503, .loginPending, clearing: nil)
@@ -82,12 +86,21 @@ struct CallbackFlow: RequestFlow {
     }
 
     private mutating func opened(
-        _ attempt: LoginAttempt, _ key: RowKey, _ name: ByteString, _ scene: inout Scene
+        _ attempt: LoginAttempt, _ key: RowKey, _ name: ByteString, mayFetch: Bool,
+        _ scene: inout Scene
     ) -> Decision? {
-        let metadata = scene.tables.providers[attempt.provider]?.metadata
+        // Mix-up: an answer without `iss` may only be read where it is known that none was
+        // promised, and a worker that has just started does not know that yet (CB-03).
+        guard let metadata = scene.tables.providers[attempt.provider]?.metadata else {
+            guard mayFetch, ProviderFlight.joinMissing(attempt.provider, &scene) else {
+                return failed(503, .providerUnavailable, clearing: nil, attempt.returnTo)
+            }
+            state = .fetchingProvider(attempt, key, cookieName: name)
+            return nil
+        }
         switch AuthorizationResponse.parse(
             parameters, issuer: request.provider.issuer,
-            promisesIssuerParameter: metadata?.promisesIssuerParameter ?? false)
+            promisesIssuerParameter: metadata.promisesIssuerParameter)
         {
         case .code(let code):
             state = .signingIn(attempt, cookieName: name)
