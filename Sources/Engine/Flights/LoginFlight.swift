@@ -79,7 +79,9 @@ struct LoginFlight: Flight {
                 store(tokens, ticket, row, &scene)
             case (.storing(let tokens, let ticket, let row), .fired):
                 store(tokens, ticket, row, &scene)
-            case (.storing(_, let ticket, _), .reply(.done)):
+            case (.storing(_, let ticket, _), .reply(.done)),
+                // A key of 256 random bits that exists is our own, of a try whose reply was lost.
+                (.storing(_, let ticket, _), .reply(.conflict)):
                 .signedIn(ticket, returnTo: attempt.returnTo)
             case (.storing(let tokens, _, _), _): retry(tokens, &scene)
             default: .unavailable(.randomUnavailable)
@@ -174,11 +176,12 @@ struct LoginFlight: Flight {
     private mutating func fetchKeys(
         _ tokens: TokenSet, hasFetched: Bool, isUnknownKey: Bool, _ scene: inout Scene
     ) -> LoginResult? {
-        let isJoined =
+        guard
+            !hasFetched,
             isUnknownKey
-            ? ProviderFlight.joinUnknownKey(attempt.provider, &scene)
-            : ProviderFlight.joinMissing(attempt.provider, &scene)
-        guard !hasFetched, isJoined else {
+                ? ProviderFlight.joinUnknownKey(attempt.provider, &scene)
+                : ProviderFlight.joinMissing(attempt.provider, &scene)
+        else {
             RevocationFlight.launch(tokens.refreshToken, attempt.provider, &scene)
             return .unavailable(.keysUnavailable)
         }
