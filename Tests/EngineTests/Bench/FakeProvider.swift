@@ -5,7 +5,7 @@ import TokenForge
 
 /// An identity provider that behaves until a test says otherwise.
 final class FakeProvider {
-    enum Answer {
+    enum Answer: Sendable {
         case response(OutboundResponse)
         case failure(TransportFailure)
         /// Not yet: asked again when the bench releases what it holds.
