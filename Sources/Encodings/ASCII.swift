@@ -13,12 +13,10 @@ package enum ASCII {
     package static func isVisible(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
     /// A character of a `token`, for header names, methods and schemes (RFC 9110 §5.6.2).
     package static func isToken(_ byte: UInt8) -> Bool {
-        if isAlphanumeric(byte) { return true }
-        switch byte {
-        case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: return true
-        default: return false
-        }
+        tokenCharacters.contains(byte)
     }
+    private static let tokenCharacters = Characters(lettersDigitsAnd: "!#$%&'*+-.^_`|~")
+
     /// The value of a hexadecimal digit, or nil.
     package static func hexValue(_ byte: UInt8) -> UInt8? {
         switch byte {

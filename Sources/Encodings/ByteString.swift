@@ -1,9 +1,11 @@
+import Glibc
+
 /// UTF-8 text that is compared, hashed and ordered byte for byte.
 ///
 /// Swift's `String` calls two texts equal that differ in Unicode normalisation; an issuer, a claim
 /// or a header must never be matched that way.
 /// - Source: RFC 7515 §5.3, §10.13; RFC 8259 §8.3.
-package struct ByteString: Hashable, Sendable {
+package struct ByteString: Sendable {
     package var bytes: [UInt8]
 
     package init() { bytes = [] }
@@ -12,9 +14,8 @@ package struct ByteString: Hashable, Sendable {
     package init(_ text: String) { bytes = Array(text.utf8) }
     package init(_ number: some BinaryInteger) { bytes = Array(String(number).utf8) }
     package init(copying span: Span<UInt8>) {
-        bytes = Array(capacity: span.count) { output in
-            for index in span.indices { output.append(span[index]) }
-        }
+        // SAFETY: the buffer is the span's own and is copied at once.
+        bytes = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
     package var count: Int { bytes.count }
@@ -24,6 +25,25 @@ package struct ByteString: Hashable, Sendable {
     }
     /// For log lines and messages; bytes that are no UTF-8 become U+FFFD.
     package var string: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// Whole blocks at a time: tokens are compared and hashed with every request.
+extension ByteString: Hashable {
+    package static func == (left: Self, right: Self) -> Bool {
+        guard left.count == right.count else { return false }
+        return unsafe left.bytes.withUnsafeBufferPointer { one in
+            unsafe right.bytes.withUnsafeBufferPointer { other in
+                guard let first = one.baseAddress, let second = other.baseAddress
+                else { return true }
+                // SAFETY: both are `count` bytes long.
+                return unsafe memcmp(first, second, one.count) == 0
+            }
+        }
+    }
+    package func hash(into hasher: inout Hasher) {
+        // SAFETY: the bytes are read for the time of the call.
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
 }
 
 extension ByteString: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {

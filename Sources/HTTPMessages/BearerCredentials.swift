@@ -33,10 +33,10 @@ package enum BearerCredentials: Hashable, Sendable {
 
     /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
     private static func isToken68(_ bytes: ArraySlice<UInt8>) -> Bool {
-        let rest = bytes.drop { byte in
-            ASCII.isAlphanumeric(byte)
-                || [0x2D, 0x2E, 0x5F, 0x7E, 0x2B, 0x2F].contains(byte)
-        }
+        let characters = characters
+        let rest = bytes.drop { characters.contains($0) }
         return rest.startIndex > bytes.startIndex && rest.allSatisfy { $0 == 0x3D }
     }
+
+    private static let characters = Characters(lettersDigitsAnd: "-._~+/")
 }
