@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Cloakroom",
             dependencies: [
-                "CCloakroom", "Encodings", "HTTPMessages", "Observability", "JOSE",
+                "CCloakroom", "CShims", "Encodings", "HTTPMessages", "Observability", "JOSE",
                 "Configuration", "Engine", "Runtime",
             ],
             exclude: ["Exports.map"],

@@ -8,6 +8,7 @@ public func cloakroom_config_new(
     _ config_out: UnsafeMutablePointer<OpaquePointer?>!
 ) -> cloakroom_status {
     guard let out = unsafe config_out else { return Status.misuse }
+    Fork.prepare()
     unsafe out.pointee = Handle.give(ConfigHandle())
     return Status.ok
 }
