@@ -49,15 +49,22 @@ def upstream():
 
 
 @pytest.fixture
-def site(provider, upstream):
-    with Site(provider, upstream) as made:
-        yield made
-        assert_calm(made)
+def site(make_site):
+    """One site of the usual settings."""
+    return make_site()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call":
+        item.failed = report.failed
+    return report
 
 
 @pytest.fixture
-def make_site(provider, upstream):
-    """Sites of other settings; all are stopped at the end."""
+def make_site(provider, upstream, request):
+    """Makes sites; all are stopped at the end.  A test that failed shows their logs, and leaves them."""
     made = []
 
     def make(start=True, **options):
@@ -68,9 +75,14 @@ def make_site(provider, upstream):
         return site
 
     yield make
+    failed = getattr(request.node, "failed", False)
     for site in made:
         site.stop()
-        assert_calm(site)
+        if failed:
+            print(f"{site.folder}:\n{site.log()[-4000:]}")
+        else:
+            assert_calm(site)
+            shutil.rmtree(site.folder, ignore_errors=True)
 
 
 def assert_calm(site):

@@ -148,7 +148,7 @@ def test_what_a_forger_reads_tells_nothing(api, issuer):
 
 
 def test_an_id_token_is_no_access_token(api, issuer):
-    family = {"nonce": "n", "subject": "alice"}
+    family = {"nonce": "n", "subject": "alice", "signed_in": NOW}
     issuer.bend_id = lambda header, claims: (header, {**claims, "aud": ["api", CLIENT_ID]})
     try:
         assert_refused(with_token(api, issuer._id_token(family, "x")))
@@ -181,9 +181,11 @@ def test_no_token_gets_a_challenge_without_an_error(api):
     assert_refused(ask(api), 401, None)
 
 
-def test_two_tokens_are_a_bad_request(api, issuer):
+def test_two_tokens_are_a_bad_request(api, issuer, behind):
+    """nginx itself says so, before any module is asked."""
+    behind.arrivals.clear()
     token = "Bearer " + issuer.access_token()
-    assert_refused(ask(api, token, token), 400, "invalid_request")
+    assert ask(api, token, token).status == 400 and not behind.arrivals
 
 
 def test_a_token_in_the_query_or_the_body_is_none(api, issuer):

@@ -9,6 +9,10 @@ from provider import Gate
 from test_refresh import expired_session, refreshes
 
 
+# A dead owner's lease ends 15 seconds after its exchange would have.
+BRIEF = {"exchange_timeout": "2s"}
+
+
 def call_and_forget(person):
     """A request that waits in a worker which is about to die."""
     def run():
@@ -30,7 +34,7 @@ def kill_the_only_worker(site):
 @pytest.fixture
 def lone(make_site):
     """One worker: it is the one that refreshes."""
-    return make_site(workers=1)
+    return make_site(workers=1, provider_settings=BRIEF)
 
 
 @pytest.mark.parametrize("forgives", [True, False])
@@ -48,7 +52,7 @@ def test_killed_before_the_provider_has_worked_the_session_lives_on(lone, provid
 
 def test_killed_before_it_could_send_the_session_lives_on(make_site, provider_tls, ca_file):
     provider, context = provider_tls
-    site = make_site(provider=provider, workers=1, provider_settings={"ca_file": ca_file})
+    site = make_site(provider=provider, workers=1, provider_settings={**BRIEF, "ca_file": ca_file})
     provider.access_seconds = 1
     person = log_in(site, context=context)
     provider.access_seconds = 300
@@ -102,7 +106,7 @@ def test_killed_after_the_commit_the_session_lives_on_with_one_refresh(lone, pro
 
 
 def test_other_workers_wait_for_one_that_is_alive_and_take_over_from_one_that_is_dead(make_site, provider):
-    site = make_site(workers=4)
+    site = make_site(workers=4, provider_settings=BRIEF)
     person = expired_session(site, provider)
     gate = Gate(patience=30)
     provider.at("token", gate)

@@ -14,6 +14,8 @@ sys.path.append(os.path.join(TOP, "nginx-example", "provider"))
 from glewlwyd import Glewlwyd                        # noqa: E402
 from login import Visitor                            # noqa: E402
 
+# glewlwyd makes a token for an audience where it is asked for one, as a URL.
+AUDIENCE = "http://localhost/api"
 pytestmark = pytest.mark.glewlwyd
 
 
@@ -27,7 +29,7 @@ def glewlwyd(ports, tmp_path_factory):
     site, own = ports
     origin = f"http://localhost:{site}"
     made = Glewlwyd(str(tmp_path_factory.mktemp("glewlwyd") / "provider"), own, client_id="tests",
-                    redirect_uri=origin + "/auth/callback", after_logout=origin + "/", audience="api",
+                    redirect_uri=origin + "/auth/callback", after_logout=origin + "/", audience=AUDIENCE,
                     access_seconds=6)
     made.prepare()
     child = subprocess.Popen(made.command(), cwd=made.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -45,7 +47,8 @@ def glewlwyd(ports, tmp_path_factory):
 def demo(make_site, glewlwyd, ports):
     return make_site(provider=glewlwyd, port=ports[0], workers=2, provider_settings={
         "client_id": "tests", "client_secret_file": glewlwyd.secret_file, "refresh_window": "2s",
-        "refresh_refusals": "400-empty", "authorization_parameters": "resource=api"})
+        "refresh_refusals": "400-empty", "authorization_parameters": "resource=" + AUDIENCE},
+        locations=f"location /own/ {{ cloakroom bearer idp audience={AUDIENCE}; proxy_pass http://behind; }}")
 
 
 def sign_in(site):
@@ -61,7 +64,7 @@ def test_login_swap_renewal_and_logout(demo, glewlwyd, upstream):
     ticket = person.ticket
     assert person.session()["claims"]["name"] == "Alice Example"
     assert person.call().status == 200
-    assert person.call("/bearer/x", cookies={}).status == 401
+    assert person.call("/own/x", cookies={}).status == 401
     first = upstream.last.token
     demo.wait_until(lambda: person.call().status == 200 and person.generation >= 3, "the token is not renewed", 40)
     assert person.ticket == ticket and upstream.last.token != first
@@ -76,7 +79,7 @@ def test_its_access_token_opens_the_api(demo, upstream):
     person = sign_in(demo)
     person.call()
     token = upstream.last.token
-    assert person.call("/bearer/x", fields=[("Authorization", "Bearer " + token)], cookies={}).status == 200
+    assert person.call("/own/x", fields=[("Authorization", "Bearer " + token)], cookies={}).status == 200
 
 
 def test_its_bare_refusal_ends_the_session(demo, glewlwyd):

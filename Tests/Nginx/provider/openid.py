@@ -133,7 +133,7 @@ class Provider(Server):
             self.complaints.append("another redirect_uri than at the authorization endpoint")
             raise Refused("invalid_grant", "redirect_uri")
         family = {"alive": True, "nonce": asked.get("nonce"), "scope": asked.get("scope", ""), "current": None,
-                  "subject": self.subject}
+                  "subject": self.subject, "signed_in": int(time.time())}
         return self._answer(family, self._new_refresh_token(family), with_id=True)
 
     def _refresh_tokens(self, form):
@@ -182,7 +182,7 @@ class Provider(Server):
         now = int(time.time())
         claims = {
             "iss": self.issuer, "sub": family["subject"], "aud": CLIENT_ID, "iat": now, "exp": now + 300,
-            "auth_time": now, "at_hash": half_hash(self.keys[0].algorithm, access), **self.claims,
+            "auth_time": family["signed_in"], "at_hash": half_hash(self.keys[0].algorithm, access), **self.claims,
         }
         if family["nonce"] is not None:
             claims["nonce"] = family["nonce"]
