@@ -41,10 +41,12 @@ struct LogoutFlow: RequestFlow {
         return nil
     }
 
-    /// A CSRF value that is there must be right; it is a proof only where browsers sent none.
+    /// A CSRF value that is there must be right; it is a proof only where browsers sent none.  One
+    /// whose session's cookie is gone proves nothing and does no harm.
     private var isOurs: Bool {
-        let isRight = Parameters(request.head.query ?? "")["csrf"].map { value in
-            csrf.map { ConstantTime.equals($0, value) } ?? false
+        let given = Parameters(request.head.query ?? "")["csrf"]
+        let isRight = csrf.flatMap { csrf in
+            given.map { ConstantTime.equals(csrf, $0) }
         }
         if SameOriginProof.isUnknown(request.head) { return isRight ?? false }
         return isRight != false
