@@ -162,6 +162,10 @@ struct RefreshFlight: Flight {
             return nil
         case .exhausted:
             scene.log(.warning, "a refresh token was presented as often as it may be, and no answer is known: the next login replaces this session")
+            // Nobody need ask again while the present token serves.
+            if let expiry = scene.tables.sessions[key]?.accessExpiry {
+                scene.tables.sessions[key]?.refreshFrom = expiry
+            }
             return .outcomeUnknown
         default:
             forget(&scene)
