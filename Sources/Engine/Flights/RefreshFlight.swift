@@ -110,6 +110,8 @@ struct RefreshFlight: Flight {
             case (.committing(_, let renewal, _), .reply(let reply)):
                 committed(renewal, reply, &scene)
             case (.committing, _): retryCommit(&scene)
+            // Another owner has taken over: whatever was refused here, it may have been renewed.
+            case (.closing(.ended), .reply(.superseded)): .renewed
             case (.closing(let result), _): result
             default: .failed
             }
