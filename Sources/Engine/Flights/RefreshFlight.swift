@@ -57,7 +57,7 @@ struct RefreshFlight: Flight {
         case reading(Lease, SessionContents)
         /// `.result(.identity)`
         case checking(Lease, Renewal)
-        /// `.result(.sealed)`
+        /// `.result(.sealed)`; and `.fired` between tries
         case sealing(Lease, Renewal)
         /// `.reply`, `.noReply`; and `.fired` between tries
         case committing(Lease, Renewal, sealed: [UInt8])
@@ -105,11 +105,12 @@ struct RefreshFlight: Flight {
                 checked(lease, renewal, verdict, &scene)
             case (.sealing(let lease, let renewal), .result(.sealed(let sealed))):
                 commit(lease, renewal, sealed, &scene)
+            case (.sealing(let lease, let renewal), .fired): seal(lease, renewal, &scene)
             case (.committing(let lease, let renewal, let sealed), .fired):
                 commit(lease, renewal, sealed, &scene)
             case (.committing(_, let renewal, _), .reply(let reply)):
                 committed(renewal, reply, &scene)
-            case (.committing, _): retryCommit(&scene)
+            case (.committing, _): tryAgain(&scene)
             // Another owner has taken over: whatever was refused here, it may have been renewed.
             case (.closing(.ended), .reply(.superseded)): .renewed
             case (.closing(let result), _): result
@@ -309,7 +310,7 @@ struct RefreshFlight: Flight {
     private mutating func commit(
         _ lease: Lease, _ renewal: Renewal, _ sealed: [UInt8]?, _ scene: inout Scene
     ) -> RefreshResult? {
-        guard let sealed else { return seal(lease, renewal, &scene) }
+        guard let sealed else { return tryAgain(&scene) }
         state = .committing(lease, renewal, sealed: sealed)
         scene.ask(
             .store(
@@ -332,8 +333,8 @@ struct RefreshFlight: Flight {
         }
     }
 
-    /// A token answer that cannot be stored is kept and tried again, never dropped.
-    private mutating func retryCommit(_ scene: inout Scene) -> RefreshResult? {
+    /// A token answer that cannot be sealed or stored is kept and tried again, never dropped.
+    private mutating func tryAgain(_ scene: inout Scene) -> RefreshResult? {
         commitFailures += 1
         if commitFailures == 1 {
             scene.log(.error, "new tokens cannot be stored; they are kept and tried again")
