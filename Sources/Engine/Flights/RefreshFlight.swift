@@ -251,10 +251,10 @@ struct RefreshFlight: Flight {
         // No new refresh token in the answer: the old one stays good (RFC 6749 §6).
         contents.refreshToken = tokens.refreshToken ?? old.refreshToken
         contents.scope = tokens.scope ?? old.scope
-        if let idToken = tokens.idToken {
-            contents.idToken = idToken
-            contents.isUnverified = true
-        }
+        // What was owed for the old one was done when the session was loaded; its `at_hash` would
+        // not fit the new access token.
+        contents.isUnverified = tokens.idToken != nil
+        if let idToken = tokens.idToken { contents.idToken = idToken }
         return Renewal(contents: contents, generation: generation)
     }
 
