@@ -6,6 +6,9 @@ import Sessions
 
 extension IdentityCheck {
     /// The check of an ID token that came with a refresh; nil while the keys are not at hand.
+    ///
+    /// As of the moment it came: where the check is made later, a token that has expired since was
+    /// good nevertheless.
     static func refreshed(
         _ token: Secret, accessToken: Secret, of session: SessionContents,
         _ provider: ByteString, _ scene: Scene
@@ -15,7 +18,8 @@ extension IdentityCheck {
             let keys = scene.tables.providers[provider]?.usableKeys(scene.now)
         else { return nil }
         return IdentityCheck(
-            token: token.reveal(), rules: rules, keys: keys, now: scene.now.wall, accessToken: accessToken.reveal(),
+            token: token.reveal(), rules: rules, keys: keys, now: session.obtainedAt,
+            accessToken: accessToken.reveal(),
             subject: .same(subject: session.subject, authTime: session.authTime))
     }
 }

@@ -108,7 +108,10 @@ struct SessionLoadFlight: Flight {
         _ scene: inout Scene
     ) -> Landing? {
         switch verdict {
-        case .success: return remember(opened, &scene)
+        case .success(let idToken):
+            var opened = opened
+            opened.contents.idClaims = idToken.claims.object
+            return remember(opened, &scene)
         case .failure(.unknownKey): return hasFetched ? .load(.keysUnavailable)
             : fetchKeys(opened, &scene)
         case .failure(let refusal):
