@@ -91,15 +91,17 @@ struct SessionLoadFlight: Flight {
             let check = IdentityCheck.refreshed(
                 opened.contents.idToken, accessToken: opened.contents.accessToken,
                 of: opened.contents, provider, scene)
-        else { return hasFetched ? .load(.keysUnavailable) : fetchKeys(opened, &scene) }
+        else {
+            let mayFetch = !hasFetched && ProviderFlight.joinMissing(provider, &scene)
+            return mayFetch ? awaitKeys(opened) : .load(.keysUnavailable)
+        }
         state = .checking(opened, hasFetched: hasFetched)
         scene.ask(.job(.verifyIdentity(check)))
         return nil
     }
 
-    private mutating func fetchKeys(_ opened: Opened, _ scene: inout Scene) -> Landing? {
+    private mutating func awaitKeys(_ opened: Opened) -> Landing? {
         state = .fetchingKeys(opened)
-        scene.join(.provider(provider), ProviderFlight(provider))
         return nil
     }
 
@@ -112,8 +114,9 @@ struct SessionLoadFlight: Flight {
             var opened = opened
             opened.contents.idClaims = idToken.claims.object
             return remember(opened, &scene)
-        case .failure(.unknownKey): return hasFetched ? .load(.keysUnavailable)
-            : fetchKeys(opened, &scene)
+        case .failure(.unknownKey):
+            let mayFetch = !hasFetched && ProviderFlight.joinUnknownKey(provider, &scene)
+            return mayFetch ? awaitKeys(opened) : .load(.keysUnavailable)
         case .failure(let refusal):
             scene.log(.error, "a refreshed ID token is refused (\(refusal.word)): session ended")
             RevocationFlight.launch(opened.contents.refreshToken, provider, &scene)

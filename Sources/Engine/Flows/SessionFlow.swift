@@ -81,7 +81,7 @@ struct SessionFlow: RequestFlow {
         case .session(let session): return judge(session, &scene)
         case .gone: return request.signInNeeded(.sessionUnknown, clearingCookie: true)
         case .unavailable: return request.unavailable(.storeUnavailable)
-        case .keysUnavailable: return request.unavailable(.keysUnavailable)
+        case .keysUnavailable: return request.unavailable(.keysUnavailable, offersLogin: true)
         }
     }
 
@@ -101,7 +101,7 @@ struct SessionFlow: RequestFlow {
             return forward(session, isTried ? .refreshing : .active, &scene)
         }
         guard launchRefresh(session, waiting: true, &scene) else {
-            return request.unavailable(.refreshFailed)
+            return request.unavailable(.refreshFailed, offersLogin: true)
         }
         state = .refreshing
         return nil
@@ -133,7 +133,7 @@ struct SessionFlow: RequestFlow {
         case .outcomeUnknown: return request.signInNeeded(.refreshOutcomeUnknown)
         case .failed: return request.unavailable(.refreshFailed, offersLogin: true)
         case .storeUnavailable: return request.unavailable(.storeUnavailable)
-        case .keysUnavailable: return request.unavailable(.keysUnavailable)
+        case .keysUnavailable: return request.unavailable(.keysUnavailable, offersLogin: true)
         }
     }
 
