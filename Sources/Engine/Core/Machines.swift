@@ -66,7 +66,9 @@ extension Flight {
 package enum FlightKey: Hashable, Sendable {
     case provider(ByteString)
     case keyWatch(ByteString)
-    case load(RowKey)
+    /// Nobody joins a reading that began under an older stamp: it may have read a row that has
+    /// been logged out or renewed since.
+    case load(RowKey, stamp: UInt64)
     case refresh(RowKey)
     case touch(RowKey)
     case login(RowKey)

@@ -56,6 +56,15 @@ package struct BrowserRequest: Sendable {
         if case .ticket(let ticket, let key, _) = presented { (ticket, key) } else { nil }
     }
 
+    /// Reads the session from the store, or waits for who does; its `.landed(.load)` is an input.
+    /// - Returns: false where the cookie is no ticket.
+    func joinLoad(_ scene: inout Scene) -> Bool {
+        guard case .ticket(let ticket, let key, let stamp) = presented else { return false }
+        scene.join(
+            .load(key, stamp: stamp), SessionLoadFlight(ticket, key, provider: provider.name))
+        return true
+    }
+
     /// Deletes the session cookie in the browser.
     var clearedCookie: SetCookie { rules.cookie("", maxAge: 0) }
 

@@ -142,9 +142,8 @@ struct CallbackFlow: RequestFlow {
     private mutating func lookForSession(
         returnTo: ByteString, _ reason: Reason, _ scene: inout Scene
     ) -> Decision? {
-        guard let (ticket, key) = request.ticket else { return failed(400, reason, clearing: nil) }
+        guard request.joinLoad(&scene) else { return failed(400, reason, clearing: nil) }
         state = .lookingForSession(returnTo: returnTo, else: reason)
-        scene.join(.load(key), SessionLoadFlight(ticket, key, provider: request.provider.name))
         return nil
     }
 

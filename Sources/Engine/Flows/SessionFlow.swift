@@ -64,13 +64,10 @@ struct SessionFlow: RequestFlow {
     }
 
     private mutating func load(_ scene: inout Scene) -> Decision? {
-        guard let (ticket, key) = request.ticket else {
-            return request.signInNeeded(.sessionMissing)
-        }
         rounds += 1
         guard rounds <= 3 else { return request.unavailable(.refreshPending) }
+        guard request.joinLoad(&scene) else { return request.signInNeeded(.sessionMissing) }
         state = .loading
-        scene.join(.load(key), SessionLoadFlight(ticket, key, provider: request.provider.name))
         return nil
     }
 

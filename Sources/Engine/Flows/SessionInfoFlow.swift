@@ -36,13 +36,11 @@ struct SessionInfoFlow: RequestFlow {
         case .nothing: return nobody(.sessionMissing, clearingCookie: false)
         case .repeated: return nobody(.sessionCookieRepeated, clearingCookie: true)
         case .malformed: return nobody(.sessionUnknown, clearingCookie: true)
-        case .ticket(let ticket, let key, let stamp):
+        case .ticket(_, let key, let stamp):
             if let session = scene.tables.sessions[key], session.isBelievable(stamp, scene.now) {
                 return show(session, scene)
             }
-            scene.join(
-                .load(key), SessionLoadFlight(ticket, key, provider: request.provider.name))
-            return nil
+            return request.joinLoad(&scene) ? nil : nobody(.sessionMissing, clearingCookie: false)
         }
     }
 
