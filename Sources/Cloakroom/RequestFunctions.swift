@@ -96,7 +96,7 @@ public func cloakroom_request_header(
     guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
         let out = unsafe header_out
     else { return Status.misuse }
-    guard let headers = unsafe handle.headers(list), unsafe headers.indices.contains(index) else {
+    guard let headers = unsafe handle.headers(list), headers.indices.contains(index) else {
         return Status.notFound
     }
     unsafe out.pointee = headers[index]

@@ -18,8 +18,8 @@ import Runtime
     private var body: cloakroom_str?
     private var reason: cloakroom_str?
     private var sessionState: cloakroom_str?
-    private var upstream: [cloakroom_header]?
-    private var client: [cloakroom_header]?
+    private var upstream: UnsafeBufferPointer<cloakroom_header>?
+    private var client: UnsafeBufferPointer<cloakroom_header>?
     private var claims: [ByteString: cloakroom_str] = unsafe [:]
 
     init(_ engine: EngineHandle, hostData: UnsafeMutableRawPointer?) {
@@ -27,7 +27,12 @@ import Runtime
         unsafe self.hostData = hostData
     }
 
-    var decision: Decision? { ticket?.decision }
+    /// Once it is there it stays as it is.
+    private var settled: Settled?
+    var decision: Decision? {
+        if settled == nil { settled = ticket?.settled }
+        return settled?.decision
+    }
 
     var reasonSlice: cloakroom_str {
         guard let decision else { return unsafe .absent }
@@ -46,24 +51,18 @@ import Runtime
     }
 
     /// - Parameter list: one of the CLOAKROOM_HEADERS_ numbers.
-    func headers(_ list: Int32) -> [cloakroom_header]? {
-        guard let decision else { return nil }
+    func headers(_ list: Int32) -> UnsafeBufferPointer<cloakroom_header>? {
         switch list {
         case Int32(CLOAKROOM_HEADERS_UPSTREAM):
-            let made = unsafe upstream ?? decision.upstreamEdits.map { edit in
-                unsafe cloakroom_header(
-                    name: shelf.place(edit.name),
-                    value: edit.value.map { unsafe shelf.place($0) } ?? .absent)
-            }
-            unsafe upstream = made
-            return unsafe made
+            if let upstream = unsafe upstream { return unsafe upstream }
+            guard let edits = decision?.upstreamEdits else { return nil }
+            unsafe upstream = shelf.place(edits.lazy.map { ($0.name, $0.value) })
+            return unsafe upstream
         case Int32(CLOAKROOM_HEADERS_CLIENT):
-            let made = unsafe client ?? decision.clientHeaders.map { field in
-                unsafe cloakroom_header(
-                    name: shelf.place(field.name), value: shelf.place(field.value))
-            }
-            unsafe client = made
-            return unsafe made
+            if let client = unsafe client { return unsafe client }
+            guard let fields = decision?.clientHeaders else { return nil }
+            unsafe client = shelf.place(fields.lazy.map { ($0.name, $0.value) })
+            return unsafe client
         default: return nil
         }
     }

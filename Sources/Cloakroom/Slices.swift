@@ -11,7 +11,7 @@ extension ByteString {
         guard let data = unsafe slice.data else { return nil }
         // SAFETY: the host promises `len` readable bytes for the time of the call.
         let bytes = unsafe UnsafeBufferPointer(start: data, count: slice.len)
-        self.init(unsafe bytes.map { UInt8(bitPattern: $0) })
+        self.init(unsafe bytes.withMemoryRebound(to: UInt8.self) { unsafe Array($0) })
     }
 
     /// An absent slice is an empty text.
@@ -30,33 +30,6 @@ extension cloakroom_str {
         // SAFETY: the host promises `len` readable bytes for the time of the call.
         return unsafe data.withMemoryRebound(to: UInt8.self, capacity: len) { bytes in
             body(unsafe Span(_unsafeStart: bytes, count: len))
-        }
-    }
-}
-
-/// Texts that a handle gives out: they stay where they are until it is freed.
-///
-/// Swift may move an array; these bytes are allocated once each and never touched again.
-@safe final class Shelf {
-    private var allocations: [UnsafeMutableBufferPointer<CChar>] = unsafe []
-
-    func place(_ text: ByteString) -> cloakroom_str {
-        // One byte more than needed: an empty text is present, not absent.
-        let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: text.count + 1)
-        for (index, byte) in text.bytes.enumerated() {
-            // SAFETY: index < count < capacity.
-            unsafe buffer[index] = CChar(bitPattern: byte)
-        }
-        unsafe buffer[text.count] = 0
-        unsafe allocations.append(buffer)
-        return unsafe cloakroom_str(data: UnsafePointer(buffer.baseAddress), len: text.count)
-    }
-
-    deinit {
-        // SAFETY: allocated above, freed once; tokens among them are wiped.
-        for unsafe buffer in unsafe allocations {
-            unsafe buffer.update(repeating: 0)
-            unsafe buffer.deallocate()
         }
     }
 }

@@ -11,8 +11,14 @@ package struct Configuration: Sendable {
     package var isDevelopment: Bool
     /// How long an ending engine waits for token answers already asked for, in milliseconds.
     package var shutdownTimeout: Int64
-    package var providers: [ByteString: Provider]
-    package var policies: [ByteString: Policy]
+    package var providers: [ByteString: Provider] {
+        didSet { guarded = Guarded.all(policies, providers) }
+    }
+    package var policies: [ByteString: Policy] {
+        didSet { guarded = Guarded.all(policies, providers) }
+    }
+    /// By the policy's name.
+    package private(set) var guarded: [ByteString: Guarded]
 
     package init(
         store: StoreLocation?, keyRing: KeyRing?, isDevelopment: Bool, shutdownTimeout: Int64,
@@ -24,6 +30,7 @@ package struct Configuration: Sendable {
         self.shutdownTimeout = shutdownTimeout
         self.providers = providers
         self.policies = policies
+        guarded = Guarded.all(policies, providers)
     }
 }
 

@@ -31,6 +31,14 @@ package enum BearerCredentials: Hashable, Sendable {
             Self.isToken68(token) ? .token(ByteString(token)) : .malformed
     }
 
+    /// What follows `Bearer ` in the only line, whatever it is made of; nil for all else.
+    package static func candidate(_ lines: [ByteString]) -> ByteString? {
+        guard lines.count == 1, let line = lines.first, line.count > 7,
+            line.bytes[6] == 0x20, ByteString(line.bytes[..<6]).lowercased == "bearer"
+        else { return nil }
+        return ByteString(line.bytes[7...])
+    }
+
     /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
     private static func isToken68(_ bytes: ArraySlice<UInt8>) -> Bool {
         let characters = characters

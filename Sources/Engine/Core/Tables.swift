@@ -1,3 +1,4 @@
+import Configuration
 package import Encodings
 package import JOSE
 package import OAuth
@@ -12,15 +13,25 @@ package struct Tables: Sendable {
     package var revocations: UInt64 = 0
 
     /// A good verdict belongs to the whole token and to the policy that was asked.
+    ///
+    /// Only good tokens are kept, so the end of the signature is hash enough: nobody can make two
+    /// of them that end alike.  The whole token is compared.
     package struct VerdictKey: Hashable, Sendable {
-        package var policy: ByteString
-        package var token: ByteString
+        let guarded: Guarded
+        let token: ByteString
+
+        package static func == (left: Self, right: Self) -> Bool {
+            left.guarded === right.guarded && left.token == right.token
+        }
+        package func hash(into hasher: inout Hasher) { token.hashEnd(into: &hasher) }
     }
 
     package struct Verdict: Sendable {
         package var token: AccessToken
         /// Of the keys that it was checked with.
         package var keyGeneration: UInt64
+        /// Wall clock: `exp` and leeway.
+        package var goodUntil: Int64
     }
 }
 

@@ -8,11 +8,8 @@ import Observability
 /// A request that must bring `Authorization: Bearer` with an access token for this API.
 /// - Source: RFC 6750; RFC 9068; standards A to H.
 package struct BearerFlow: RequestFlow {
-    private let head: RequestHead
-    private let policy: Policy
-    private let provider: Provider
+    private let request: BearerRequest
     private var state = State.start
-    private var token: ByteString = ""
 
     private enum State: Sendable {
         /// `.begin`
@@ -23,13 +20,11 @@ package struct BearerFlow: RequestFlow {
         case verifying(keyGeneration: UInt64, hasFetched: Bool)
     }
 
-    init(_ head: RequestHead, _ policy: Policy, _ provider: Provider) {
-        self.head = head
-        self.policy = policy
-        self.provider = provider
-    }
+    init(_ request: BearerRequest) { self.request = request }
 
-    package func patience(_ scene: Scene) -> Int64 { provider.network.requestTimeout }
+    package func patience(_ scene: Scene) -> Int64 {
+        request.guarded.provider.network.requestTimeout
+    }
 
     package mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
         switch (state, input) {
@@ -44,11 +39,12 @@ package struct BearerFlow: RequestFlow {
     // MARK: The credentials
 
     private mutating func arrive(_ scene: inout Scene) -> Decision? {
-        if RequestKind(head) == .preflight {
+        if let decision = recall(&scene) { return decision }
+        if RequestKind(request.head) == .preflight {
             // Carries no credentials by its nature; whether to allow it is the API's own affair.
             return finished(Decision(.forward, .preflight))
         }
-        switch BearerCredentials(head.authorization) {
+        switch request.credentials {
         case .none: return challenge(401, "Bearer token needed", .tokenMissing, error: nil)
         case .repeated:
             return challenge(
@@ -56,23 +52,32 @@ package struct BearerFlow: RequestFlow {
         case .malformed:
             return challenge(
                 400, "Malformed credentials", .credentialsMalformed, error: "invalid_request")
-        case .token(let token): self.token = token
+        case .token: return verify(&scene, hasFetched: false)
         }
-        let key = Tables.VerdictKey(policy: policy.name, token: token)
-        if let verdict = scene.tables.verdicts[key],
-            verdict.keyGeneration == scene.tables.providers[provider.name]?.keyGeneration,
-            scene.tables.providers[provider.name]?.usableKeys(scene.now) != nil,
-            scene.now.wall < verdict.token.expiry &+ provider.tokens.leeway
-        {
-            return admit(verdict.token)
-        }
-        return verify(&scene, hasFetched: false)
+    }
+
+    /// A token that was good under this policy a moment ago, checked with the keys that still
+    /// stand.  Only good ones are remembered: what is found needs no look at its form.
+    private func recall(_ scene: inout Scene) -> Decision? {
+        guard let token = request.token, let verdict = scene.tables.verdicts[verdictKey(token)],
+            let memory = scene.tables.providers[request.guarded.provider.name],
+            verdict.keyGeneration == memory.keyGeneration,
+            scene.now.monotonic < memory.keysDead,
+            scene.now.wall < verdict.goodUntil
+        else { return nil }
+        return admit(verdict.token)
+    }
+
+    private func verdictKey(_ token: ByteString) -> Tables.VerdictKey {
+        Tables.VerdictKey(guarded: request.guarded, token: token)
     }
 
     // MARK: The check
 
     private mutating func verify(_ scene: inout Scene, hasFetched: Bool) -> Decision? {
-        guard let memory = scene.tables.providers[provider.name],
+        let provider = request.guarded.provider
+        guard case .token(let token) = request.credentials,
+            let memory = scene.tables.providers[provider.name],
             let keys = memory.usableKeys(scene.now)
         else {
             guard !hasFetched, ProviderFlight.joinMissing(provider.name, &scene) else {
@@ -85,7 +90,7 @@ package struct BearerFlow: RequestFlow {
         scene.ask(
             .job(
                 .verifyAccessToken(
-                    token, provider.accessTokenRules(policy), keys, now: scene.now.wall)))
+                    token, provider.accessTokenRules(request.guarded.policy), keys, now: scene.now.wall)))
         return nil
     }
 
@@ -95,12 +100,14 @@ package struct BearerFlow: RequestFlow {
     ) -> Decision? {
         switch verdict {
         case .success(let accessToken):
-            let key = Tables.VerdictKey(policy: policy.name, token: token)
-            scene.tables.verdicts[key] = Tables.Verdict(
-                token: accessToken, keyGeneration: generation)
+            if let token = request.token {
+                scene.tables.verdicts[verdictKey(token)] = Tables.Verdict(
+                    token: accessToken, keyGeneration: generation,
+                    goodUntil: accessToken.expiry &+ request.guarded.provider.tokens.leeway)
+            }
             return admit(accessToken)
         case .failure(.unknownKey)
-        where !hasFetched && ProviderFlight.joinUnknownKey(provider.name, &scene):
+        where !hasFetched && ProviderFlight.joinUnknownKey(request.guarded.provider.name, &scene):
             state = .fetchingKeys
             return nil
         case .failure(let refusal):
@@ -116,11 +123,11 @@ package struct BearerFlow: RequestFlow {
     }
 
     private func admit(_ accessToken: AccessToken) -> Decision {
-        let missing = policy.requiredScopes.filter { !accessToken.scopes.contains($0) }
+        let missing = request.guarded.policy.requiredScopes.filter { !accessToken.scopes.contains($0) }
         guard missing.isEmpty else {
             return challenge(403, "Scope missing", .insufficientScope, error: "insufficient_scope")
         }
-        guard let claimEdits = ClaimHeaderEdits.make(policy, accessToken.claims) else {
+        guard let claimEdits = ClaimHeaderEdits.make(request.guarded.policy, accessToken.claims) else {
             return finished(
                 Answer.problem(403, "A claim does not fit into a header", .claimUnfit))
         }
@@ -139,10 +146,10 @@ package struct BearerFlow: RequestFlow {
         _ status: Int, _ title: ByteString, _ reason: Reason, error: ByteString?
     ) -> Decision {
         var parameters: [ByteString] = []
-        if !policy.realm.isEmpty { parameters.append("realm=\"\(policy.realm)\"") }
+        if !request.guarded.policy.realm.isEmpty { parameters.append("realm=\"\(request.guarded.policy.realm)\"") }
         if let error { parameters.append("error=\"\(error)\"") }
-        if !policy.requiredScopes.isEmpty, status == 403 || error == nil {
-            let scopes = policy.requiredScopes.reduce(into: ByteString()) {
+        if !request.guarded.policy.requiredScopes.isEmpty, status == 403 || error == nil {
+            let scopes = request.guarded.policy.requiredScopes.reduce(into: ByteString()) {
                 $0 += $0.isEmpty ? $1 : " " + $1
             }
             parameters.append("scope=\"\(scopes)\"")
@@ -167,15 +174,15 @@ package struct BearerFlow: RequestFlow {
     /// With the hygiene: our cookies and claim headers never come from a client.
     private func finished(_ decision: Decision) -> Decision {
         var decision = decision
-        decision.guardedCookies = provider.sessions?.guardedCookies
-        decision.upstreamEdits = policy.claimHeaders.map { HeaderEdit($0.name, nil) }
+        decision.guardedCookies = request.guarded.provider.sessions?.guardedCookies
+        decision.upstreamEdits = request.guarded.policy.claimHeaders.map { HeaderEdit($0.name, nil) }
         // A host may forward what was refused here, or a preflight: an upstream that trusts us
         // must not take an unchecked token for a checked one.
-        if !policy.forwardsToken || decision.reason != .ok {
+        if !request.guarded.policy.forwardsToken || decision.reason != .ok {
             decision.upstreamEdits.append(HeaderEdit("Authorization", nil))
         }
-        if let cookies = provider.sessions?.guardedCookies, !head.cookies.isEmpty {
-            let kept = CookieHeader(head.cookies).removing(where: cookies.contains)
+        if let cookies = request.guarded.provider.sessions?.guardedCookies, !request.head.cookies.isEmpty {
+            let kept = CookieHeader(request.head.cookies).removing(where: cookies.contains)
             decision.upstreamEdits.append(HeaderEdit("Cookie", kept))
         }
         return decision

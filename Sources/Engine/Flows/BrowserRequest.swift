@@ -4,11 +4,10 @@ package import HTTPMessages
 package import Sessions
 
 /// A request under a policy that knows sessions, with what its header says of the browser.
-package struct BrowserRequest: Sendable {
+package final class BrowserRequest: Sendable {
     package let head: RequestHead
     package let kind: RequestKind
-    package let policy: Policy
-    package let provider: Provider
+    package let guarded: Guarded
     package let rules: Provider.SessionRules
     package let cookies: CookieHeader
     package let presented: Presented
@@ -25,12 +24,11 @@ package struct BrowserRequest: Sendable {
     }
 
     init(
-        _ head: RequestHead, _ policy: Policy, _ provider: Provider,
-        _ rules: Provider.SessionRules, stamps: any StampBoard
+        _ head: RequestHead, _ guarded: Guarded, _ rules: Provider.SessionRules,
+        stamps: any StampBoard
     ) {
         self.head = head
-        self.policy = policy
-        self.provider = provider
+        self.guarded = guarded
         self.rules = rules
         kind = RequestKind(head)
         cookies = CookieHeader(head.cookies)
@@ -61,7 +59,8 @@ package struct BrowserRequest: Sendable {
     func joinLoad(_ scene: inout Scene) -> Bool {
         guard case .ticket(let ticket, let key, let stamp) = presented else { return false }
         scene.join(
-            .load(key, stamp: stamp), SessionLoadFlight(ticket, key, provider: provider.name))
+            .load(key, stamp: stamp),
+            SessionLoadFlight(ticket, key, provider: guarded.provider.name))
         return true
     }
 
@@ -77,7 +76,7 @@ package struct BrowserRequest: Sendable {
         if !head.cookies.isEmpty {
             edits.append(HeaderEdit("Cookie", cookies.removing(where: rules.guardedCookies.contains)))
         }
-        edits += policy.claimHeaders.map { HeaderEdit($0.name, nil) }
+        edits += guarded.policy.claimHeaders.map { HeaderEdit($0.name, nil) }
         return edits
     }
 

@@ -34,13 +34,13 @@ struct CallbackFlow: RequestFlow {
     }
 
     /// As long as the exchange may take: who leaves before would lose the session's only cookie.
-    func patience(_ scene: Scene) -> Int64 { request.provider.network.exchangeTimeout + 10_000 }
+    func patience(_ scene: Scene) -> Int64 { request.guarded.provider.network.exchangeTimeout + 10_000 }
 
     mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
         switch (state, input) {
         case (.start, .begin): return arrive(&scene)
         case (.opening(let name), .result(.opened(let attempt))):
-            guard let attempt, attempt.provider == request.provider.name,
+            guard let attempt, attempt.provider == request.guarded.provider.name,
                 let key = attempt.stateKey
             else {
                 return lookForSession(returnTo: request.rules.landing, .loginAttemptMissing, &scene)
@@ -52,7 +52,7 @@ struct CallbackFlow: RequestFlow {
             return signedIn(result, attempt, name, &scene)
         case (.signingIn, _): return failed(503, .loginPending, clearing: nil)
         case (.lookingForSession(let returnTo, _), .landed(.load(.session(let session))))
-        where session.provider == request.provider.name && !session.isOver(scene.now):
+        where session.provider == request.guarded.provider.name && !session.isOver(scene.now):
             return request.finished(
                 Answer.redirect(returnTo, .loginAlreadyCompleted), .active)
         case (.lookingForSession(_, let reason), _): return failed(400, reason, clearing: nil)
@@ -99,7 +99,7 @@ struct CallbackFlow: RequestFlow {
             return nil
         }
         switch AuthorizationResponse.parse(
-            parameters, issuer: request.provider.issuer,
+            parameters, issuer: request.guarded.provider.issuer,
             promisesIssuerParameter: metadata.promisesIssuerParameter)
         {
         case .code(let code):

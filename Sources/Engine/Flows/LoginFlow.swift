@@ -46,8 +46,8 @@ struct LoginFlow: RequestFlow {
     }
 
     private mutating func begin(_ scene: inout Scene, mayFetch: Bool) -> Decision? {
-        guard scene.tables.providers[request.provider.name]?.metadata != nil else {
-            guard mayFetch, ProviderFlight.joinMissing(request.provider.name, &scene) else {
+        guard scene.tables.providers[request.guarded.provider.name]?.metadata != nil else {
+            guard mayFetch, ProviderFlight.joinMissing(request.guarded.provider.name, &scene) else {
                 return request.unavailable(.providerUnavailable)
             }
             state = .fetchingProvider
@@ -64,15 +64,15 @@ struct LoginFlow: RequestFlow {
         scene.ask(
             .job(
                 .beginAttempt(
-                    provider: request.provider.name, returnTo: wanted ?? request.rules.landing,
+                    provider: request.guarded.provider.name, returnTo: wanted ?? request.rules.landing,
                     ring, request.rules.guardedCookies, now: scene.now.wall)))
         return nil
     }
 
     private func redirect(_ attempt: NewAttempt?, _ scene: Scene) -> Decision {
         guard let attempt else { return request.unavailable(.randomUnavailable) }
-        guard let client = request.provider.client,
-            let metadata = scene.tables.providers[request.provider.name]?.metadata
+        guard let client = request.guarded.provider.client,
+            let metadata = scene.tables.providers[request.guarded.provider.name]?.metadata
         else { return request.unavailable(.providerUnavailable) }
         let location = AuthorizationRequest(
             endpoint: metadata.authorizationEndpoint, clientID: client.credentials.clientID,

@@ -37,7 +37,7 @@ struct LogoutFlow: RequestFlow {
             return request.refused(403, "Request from another site", .crossSiteRequest)
         }
         guard let (ticket, key) = request.ticket else { return leave(nil, scene) }
-        scene.join(.logout(key), LogoutFlight(ticket, key, provider: request.provider.name))
+        scene.join(.logout(key), LogoutFlight(ticket, key, provider: request.guarded.provider.name))
         return nil
     }
 
@@ -56,8 +56,8 @@ struct LogoutFlow: RequestFlow {
     private func leave(_ idToken: Secret?, _ scene: Scene) -> Decision {
         let home = request.rules.origin + request.rules.landing
         var location = request.rules.landing
-        if let client = request.provider.client, idToken != nil,
-            let metadata = scene.tables.providers[request.provider.name]?.metadata,
+        if let client = request.guarded.provider.client, idToken != nil,
+            let metadata = scene.tables.providers[request.guarded.provider.name]?.metadata,
             let endpoint = metadata.endSessionEndpoint
         {
             location = EndSessionRequest(

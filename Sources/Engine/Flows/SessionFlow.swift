@@ -55,7 +55,7 @@ struct SessionFlow: RequestFlow {
         guard
             SameOriginProof.admits(
                 request.head, origin: request.rules.origin,
-                allowsCrossSiteReads: request.policy.allowsCrossSiteReads)
+                allowsCrossSiteReads: request.guarded.policy.allowsCrossSiteReads)
         else { return request.refused(403, "Request from another site", .crossSiteRequest) }
         if let session = scene.tables.sessions[key], session.isBelievable(stamp, scene.now) {
             return judge(session, &scene)
@@ -85,7 +85,7 @@ struct SessionFlow: RequestFlow {
     /// What a session whose row is known means for this request.
     private mutating func judge(_ session: RememberedSession, _ scene: inout Scene) -> Decision? {
         // A cookie of one provider's session opens nothing that another provider guards (COK-16).
-        guard session.provider == request.provider.name, !session.isOver(scene.now) else {
+        guard session.provider == request.guarded.provider.name, !session.isOver(scene.now) else {
             return request.signInNeeded(.sessionUnknown, clearingCookie: true)
         }
         let now = scene.now.wall
@@ -110,10 +110,10 @@ struct SessionFlow: RequestFlow {
     ) -> Bool {
         guard let (ticket, key) = request.ticket, !scene.isStopping,
             scene.tables.refreshTroubles[key]?.isOver(scene.now) ?? true,
-            scene.tables.providers[request.provider.name]?.tokenTrouble.isOver(scene.now) ?? true
+            scene.tables.providers[request.guarded.provider.name]?.tokenTrouble.isOver(scene.now) ?? true
         else { return false }
         let flight = RefreshFlight(
-            ticket, key, provider: request.provider.name, generation: session.generation)
+            ticket, key, provider: request.guarded.provider.name, generation: session.generation)
         if waiting {
             scene.join(.refresh(key), flight)
         } else {
@@ -139,7 +139,7 @@ struct SessionFlow: RequestFlow {
     private func forward(
         _ session: RememberedSession, _ state: SessionState, _ scene: inout Scene
     ) -> Decision {
-        guard let claimEdits = ClaimHeaderEdits.make(request.policy, session.claims) else {
+        guard let claimEdits = ClaimHeaderEdits.make(request.guarded.policy, session.claims) else {
             return request.refused(403, "A claim does not fit into a header", .claimUnfit)
         }
         extendIdleTime(session, &scene)
@@ -147,7 +147,7 @@ struct SessionFlow: RequestFlow {
         decision.upstreamEdits = request.hygiene.filter { edit in
             !claimEdits.contains { $0.name == edit.name }
         } + claimEdits
-        if request.policy.forwardsToken {
+        if request.guarded.policy.forwardsToken {
             decision.upstreamEdits.removeAll { $0.name == "Authorization" }
             decision.upstreamEdits.append(
                 HeaderEdit("Authorization", "Bearer " + session.accessToken.reveal()))

@@ -45,7 +45,7 @@ struct SessionInfoFlow: RequestFlow {
     }
 
     private func show(_ session: RememberedSession, _ scene: Scene) -> Decision {
-        guard session.provider == request.provider.name, !session.isOver(scene.now) else {
+        guard session.provider == request.guarded.provider.name, !session.isOver(scene.now) else {
             return nobody(.sessionUnknown, clearingCookie: true)
         }
         let now = scene.now.wall

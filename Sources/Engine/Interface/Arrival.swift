@@ -15,19 +15,15 @@ package struct Arrival: Sendable {
     private static func flow(
         _ head: RequestHead, _ configuration: Configuration, _ stamps: any StampBoard
     ) -> any RequestFlow {
-        guard let policy = configuration.policies[head.policy],
-            let provider = configuration.providers[policy.provider]
-        else {
+        guard let guarded = configuration.guarded[head.policy] else {
             return DecidedFlow(Answer.problem(503, "Not configured", .policyUnknown))
         }
-        guard let (_, rules) = configuration.sessionProvider(policy) else {
-            return BearerFlow(head, policy, provider)
-        }
+        guard let rules = guarded.rules else { return BearerFlow(BearerRequest(head, guarded)) }
         let endpoint = Endpoint(head.path, rules)
-        if endpoint == nil, policy.mode == .endpoints {
+        if endpoint == nil, guarded.policy.mode == .endpoints {
             return DecidedFlow(Decision(.forward, .notGuarded))
         }
-        let request = BrowserRequest(head, policy, provider, rules, stamps: stamps)
+        let request = BrowserRequest(head, guarded, rules, stamps: stamps)
         switch endpoint {
         case nil: return SessionFlow(request)
         case .login: return LoginFlow(request)

@@ -24,19 +24,9 @@ package enum Endpoint: Hashable, Sendable {
 }
 
 extension Configuration {
-    /// The endpoints' rules of a policy, and its provider.
-    package func sessionProvider(_ policy: Policy) -> (Provider, Provider.SessionRules)? {
-        guard policy.mode != .bearer, let provider = providers[policy.provider],
-            let rules = provider.sessions
-        else { return nil }
-        return (provider, rules)
-    }
-
     /// True where the policy answers this target itself.
     package func answers(policy name: ByteString, target: ByteString) -> Bool {
-        guard let policy = policies[name], let (_, rules) = sessionProvider(policy) else {
-            return false
-        }
+        guard let rules = guarded[name]?.rules else { return false }
         return Endpoint(target.divided(at: 0x3F)?.0 ?? target, rules) != nil
     }
 }

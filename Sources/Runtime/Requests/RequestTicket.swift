@@ -33,7 +33,7 @@ package final class RequestTicket: Sendable {
     nonisolated(unsafe) var event: Event?
 
     // SAFETY: written once, before `isDecided`; read only after it.
-    private nonisolated(unsafe) var settled: Decision?
+    private nonisolated(unsafe) var outcome: Settled?
     private let isDecided = Atomic(false)
 
     init(_ id: RequestID, hostData: UInt) {
@@ -42,13 +42,19 @@ package final class RequestTicket: Sendable {
     }
 
     /// The decision, from the moment that there is one.
-    package var decision: Decision? {
-        isDecided.load(ordering: .acquiring) ? unsafe settled : nil
-    }
+    package var decision: Decision? { settled?.decision }
+    /// The same, to be shared instead of copied.
+    package var settled: Settled? { isDecided.load(ordering: .acquiring) ? unsafe outcome : nil }
 
     /// To be called once.
     func settle(_ decision: Decision) {
-        unsafe settled = decision
+        unsafe outcome = Settled(decision)
         isDecided.store(true, ordering: .releasing)
     }
+}
+
+/// A decision that has been taken.
+package final class Settled: Sendable {
+    package let decision: Decision
+    init(_ decision: Decision) { self.decision = decision }
 }
