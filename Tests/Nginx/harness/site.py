@@ -144,6 +144,7 @@ class Site:
             file.write("<!doctype html><title>Page</title>")
         with open(self.path("client.secret"), "w") as file:
             file.write(CLIENT_SECRET)
+        os.chmod(self.path("client.secret"), 0o600)
         make_key_file(self.keys)
 
     def _write_configuration(self):
