@@ -256,5 +256,28 @@ extension RuntimeTests {
             let lines = driver.takeLogLines().filter { $0.text.string.contains("session store") }
             #expect(lines.count == 1)
         }
+
+        @Test("A database that is gone for good is served from memory no longer")
+        func lostStore() throws {
+            let directory = NSTemporaryDirectory() + "cloakroom-lost-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true)
+            let site = Site(.path(directory + "/cloakroom.db"))
+            // Its first use raises the idle time, which is a write.
+            let (ticket, _) = try site.addSession(refreshToken: "0-lost", life: 300)
+            let driver = try EngineDriver(site.configuration, wantsLog: false)
+            defer { driver.stop() }
+            func reason(_ ticket: SessionTicket) throws -> ByteString? {
+                let request = try driver.start(pageRequest(ticket), hostData: 0)
+                _ = driver.wait(request, milliseconds: 5_000)
+                return request.decision?.reason.word
+            }
+            let stranger = try #require(SessionTicket.make(Random()))
+            #expect(try reason(stranger) == "session_unknown")
+            usleep(1_100_000)
+            try FileManager.default.removeItem(atPath: directory)
+            #expect(try reason(ticket) == "ok")
+            #expect(try eventually { try reason(ticket) == "store_unavailable" })
+        }
     }
 }

@@ -70,14 +70,17 @@ struct Site {
         try SQLiteStore(path: ByteString(storePath ?? ""))
     }
 
-    /// Puts a session into the store whose access token has expired.
-    func addSession(refreshToken: ByteString) throws -> (SessionTicket, SessionRow) {
+    /// Puts a session into the store.
+    /// - Parameter life: seconds left of its access token; by default it has expired.
+    func addSession(
+        refreshToken: ByteString, life: Int64 = -100
+    ) throws -> (SessionTicket, SessionRow) {
         let now = Int64(Date().timeIntervalSince1970)
         let contents = SessionContents(
             issuer: configuration.providers["idp"]?.issuer ?? "", clientID: "app", provider: "idp",
             subject: "ann", authTime: nil, idClaims: JSONObject(["sub": .string("ann")]),
             accessToken: Secret("old" as ByteString), obtainedAt: now - 400,
-            accessExpiry: now - 100, scope: nil, refreshToken: Secret(refreshToken), idToken: Secret("id" as ByteString),
+            accessExpiry: now + life, scope: nil, refreshToken: Secret(refreshToken), idToken: Secret("id" as ByteString),
             createdAt: now - 400, absoluteExpiry: now + 3_600, isUnverified: false)
         let job = Job.createSession(
             contents, ring, idleExpiry: now + 3_000, providerSession: nil)
