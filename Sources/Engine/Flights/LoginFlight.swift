@@ -77,6 +77,7 @@ struct LoginFlight: Flight {
                 checked(tokens, verdict, hasFetched: hasFetched, &scene)
             case (.creating(let tokens), .result(.created(let ticket, let row))):
                 store(tokens, ticket, row, &scene)
+            case (.creating(let tokens), _): withoutSession(tokens, .randomUnavailable, &scene)
             case (.storing(let tokens, let ticket, let row), .fired):
                 store(tokens, ticket, row, &scene)
             case (.storing(_, let ticket, _), .reply(.done)),
@@ -248,10 +249,16 @@ struct LoginFlight: Flight {
     private mutating func retry(_ tokens: TokenSet, _ scene: inout Scene) -> LoginResult? {
         storeFailures += 1
         guard storeFailures <= 5 else {
-            RevocationFlight.launch(tokens.refreshToken, attempt.provider, &scene)
-            return .unavailable(.storeUnavailable)
+            return withoutSession(tokens, .storeUnavailable, &scene)
         }
         scene.ask(.timer(at: scene.now.monotonic + 100 * Int64(storeFailures)))
         return nil
+    }
+
+    private func withoutSession(
+        _ tokens: TokenSet, _ reason: Reason, _ scene: inout Scene
+    ) -> LoginResult {
+        RevocationFlight.launch(tokens.refreshToken, attempt.provider, &scene)
+        return .unavailable(reason)
     }
 }
