@@ -37,7 +37,7 @@ struct RefreshFlight: Flight {
     let generation: UInt64
     var state = State.start
     private var polls: Int64 = 0
-    private var commitFailures = 0
+    private var failedWrites = 0
     private var hasFetchedProvider = false
 
     enum State: Sendable {
@@ -61,8 +61,9 @@ struct RefreshFlight: Flight {
         case sealing(Lease, Renewal)
         /// `.reply`, `.noReply`; and `.fired` between tries
         case committing(Lease, Renewal, sealed: [UInt8])
-        /// `.reply`, `.noReply`: the lease is given back, or the session ended
-        case closing(RefreshResult)
+        /// `.reply`, `.noReply`; and `.fired` between tries: the lease is given back, or the
+        /// session ended
+        case closing(RefreshResult, StoreCommand)
     }
 
     /// What the provider gave.  It replaces what the session held, and is never dropped.
@@ -112,8 +113,10 @@ struct RefreshFlight: Flight {
                 committed(renewal, reply, &scene)
             case (.committing, _): tryAgain(&scene)
             // Another owner has taken over: whatever was refused here, it may have been renewed.
-            case (.closing(.ended), .reply(.superseded)): .renewed
-            case (.closing(let result), _): result
+            case (.closing(.ended, _), .reply(.superseded)): .renewed
+            case (.closing(let result, _), .reply): result
+            case (.closing(let result, let command), .fired): close(command, result, &scene)
+            case (.closing, _): tryAgain(&scene)
             default: .failed
             }
         return result.map { .refresh($0) }
@@ -333,13 +336,15 @@ struct RefreshFlight: Flight {
         }
     }
 
-    /// A token answer that cannot be sealed or stored is kept and tried again, never dropped.
+    /// What the provider has answered is sealed and stored in the end, never dropped: new tokens,
+    /// or that a refresh token is refused, or that it certainly was not looked at.  Else a refused
+    /// one would be presented again, and one that may be presented again would not.
     private mutating func tryAgain(_ scene: inout Scene) -> RefreshResult? {
-        commitFailures += 1
-        if commitFailures == 1 {
-            scene.log(.error, "new tokens cannot be stored; they are kept and tried again")
+        failedWrites += 1
+        if failedWrites == 1 {
+            scene.log(.error, "the outcome of a refresh cannot be stored; it is kept and tried again")
         }
-        let pause = min(2_000, Int64(50) << min(commitFailures, 10))
+        let pause = min(2_000, Int64(50) << min(failedWrites, 10))
         scene.ask(.timer(at: scene.now.monotonic + pause))
         return nil
     }
@@ -349,16 +354,20 @@ struct RefreshFlight: Flight {
     private mutating func close(
         _ lease: Lease, wasPresented: Bool, _ result: RefreshResult, _ scene: inout Scene
     ) -> RefreshResult? {
-        state = .closing(result)
-        scene.ask(
-            .store(.abandonRefresh(key, epoch: lease.epoch, wasPresented: wasPresented)))
-        return nil
+        close(
+            .abandonRefresh(key, epoch: lease.epoch, wasPresented: wasPresented), result, &scene)
     }
 
     private mutating func end(_ lease: Lease, _ scene: inout Scene) -> RefreshResult? {
         forget(&scene)
-        state = .closing(.ended)
-        scene.ask(.store(.refuseRefresh(key, epoch: lease.epoch)))
+        return close(.refuseRefresh(key, epoch: lease.epoch), .ended, &scene)
+    }
+
+    private mutating func close(
+        _ command: StoreCommand, _ result: RefreshResult, _ scene: inout Scene
+    ) -> RefreshResult? {
+        state = .closing(result, command)
+        scene.ask(.store(command))
         return nil
     }
 
