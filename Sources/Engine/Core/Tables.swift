@@ -85,6 +85,9 @@ package struct RememberedSession: Sendable {
     package var idleExpiry: Int64
     package var absoluteExpiry: Int64
     package var canRefresh: Bool
+    /// False where nobody can vouch any more for the ID token of the latest refresh: its key was
+    /// withdrawn before the check was made.  Only another refresh helps; nothing is forwarded.
+    package var isProven: Bool
     package var claims: ClaimsSet
     /// Shown by the `session` endpoint, demanded back by `logout`.
     package var csrf: ByteString

@@ -35,6 +35,8 @@ struct RefreshFlight: Flight {
     let provider: ByteString
     /// The generation that is about to expire.
     let generation: UInt64
+    /// False where the answer must bring an ID token: the latest one cannot be checked.
+    let isProven: Bool
     var state = State.start
     private var polls: Int64 = 0
     private var failedWrites = 0
@@ -73,11 +75,15 @@ struct RefreshFlight: Flight {
         var generation: UInt64
     }
 
-    init(_ ticket: SessionTicket, _ key: RowKey, provider: ByteString, generation: UInt64) {
+    init(
+        _ ticket: SessionTicket, _ key: RowKey, provider: ByteString, generation: UInt64,
+        isProven: Bool
+    ) {
         self.ticket = ticket
         self.key = key
         self.provider = provider
         self.generation = generation
+        self.isProven = isProven
     }
 
     var awaitsTokenAnswer: Bool {
@@ -216,6 +222,12 @@ struct RefreshFlight: Flight {
         case .tokens(let tokens):
             scene.tables.providers[provider]?.tokenTrouble = Trouble()
             scene.tables.refreshTroubles[key] = nil
+            guard isProven || tokens.idToken != nil else {
+                scene.log(.error, "nobody can tell whom a session belongs to: session ended")
+                RevocationFlight.launch(
+                    tokens.refreshToken ?? contents.refreshToken, provider, &scene)
+                return end(lease, &scene)
+            }
             return check(lease, renewal(of: contents, tokens, scene), &scene)
         case .refused:
             scene.log(.info, "the provider refuses a refresh token: session ended")

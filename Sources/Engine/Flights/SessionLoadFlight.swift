@@ -115,6 +115,8 @@ struct SessionLoadFlight: Flight {
             opened.contents.idClaims = idToken.claims.object
             return remember(opened, &scene)
         case .failure(.unknownKey):
+            let isReached = scene.tables.providers[provider]?.trouble.failures == 0
+            if hasFetched, isReached { return remember(opened, isProven: false, &scene) }
             let mayFetch = !hasFetched && ProviderFlight.joinUnknownKey(provider, &scene)
             return mayFetch ? awaitKeys(opened) : .load(.keysUnavailable)
         case .failure(let refusal):
@@ -128,7 +130,9 @@ struct SessionLoadFlight: Flight {
 
     // MARK: Memory
 
-    private func remember(_ opened: Opened, _ scene: inout Scene) -> Landing? {
+    private func remember(
+        _ opened: Opened, isProven: Bool = true, _ scene: inout Scene
+    ) -> Landing? {
         let contents = opened.contents
         // Issuer or client may have changed under the same name since (COK-16).
         guard let settings = scene.configuration.providers[contents.provider],
@@ -140,8 +144,8 @@ struct SessionLoadFlight: Flight {
             accessToken: contents.accessToken, accessExpiry: contents.accessExpiry,
             refreshFrom: RefreshTime.begin(contents, key, opened.row.generation, rules),
             idleExpiry: opened.row.idleExpiry, absoluteExpiry: opened.row.absoluteExpiry,
-            canRefresh: contents.refreshToken != nil, claims: ClaimsSet(contents.idClaims),
-            csrf: opened.csrf, stamp: opened.stamp,
+            canRefresh: contents.refreshToken != nil, isProven: isProven,
+            claims: ClaimsSet(contents.idClaims), csrf: opened.csrf, stamp: opened.stamp,
             staleFrom: scene.now.monotonic + rules.memoryAge * 1_000)
         scene.tables.sessions[key] = session
         return .load(.session(session))

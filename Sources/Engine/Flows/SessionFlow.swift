@@ -88,7 +88,7 @@ struct SessionFlow: RequestFlow {
         guard session.provider == request.guarded.provider.name, !session.isOver(scene.now) else {
             return request.signInNeeded(.sessionUnknown, clearingCookie: true)
         }
-        let now = scene.now.wall
+        let now = session.isProven ? scene.now.wall : .max
         if now < session.refreshFrom || (!session.canRefresh && now < session.accessExpiry) {
             return forward(session, .active, &scene)
         }
@@ -113,7 +113,8 @@ struct SessionFlow: RequestFlow {
             scene.tables.providers[request.guarded.provider.name]?.tokenTrouble.isOver(scene.now) ?? true
         else { return false }
         let flight = RefreshFlight(
-            ticket, key, provider: request.guarded.provider.name, generation: session.generation)
+            ticket, key, provider: request.guarded.provider.name, generation: session.generation,
+            isProven: session.isProven)
         if waiting {
             scene.join(.refresh(key), flight)
         } else {
