@@ -109,6 +109,20 @@ package.targets += [
         path: "Tests/VectorRunner",
         swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
+    // Lives through worlds made from seeds: the shipped engine among failing stores, providers and
+    // clocks.  Tests/run calls it.
+    .executableTarget(
+        name: "Simulation",
+        dependencies: [
+            "Engine", "MemoryStore", "Configuration", "Sessions", "OAuth", "HTTPMessages",
+            "Cryptography", "Encodings", "Observability", "TokenForge",
+        ],
+        path: "Tests/Simulation",
+        swiftSettings: [
+            .swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes"),
+            .treatAllWarnings(as: .error),
+        ]
+    ),
     tests("Encodings", ["Encodings"]),
     tests("Cryptography", ["Cryptography", "Encodings", "COpenSSL"]),
     tests("HTTPMessages", ["HTTPMessages", "Encodings"]),

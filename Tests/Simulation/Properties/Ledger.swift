@@ -1,0 +1,78 @@
+import Encodings
+import Engine
+import Sessions
+
+/// Sees everything that happens, and says when something is not as promised.
+final class Ledger {
+    struct Herd {
+        var key: RowKey
+        var from: UInt64
+        var refreshes = 0
+    }
+
+    unowned var world: World!
+    private(set) var violations: [Violation] = []
+    private(set) var sessions: [SessionRecord] = []
+    private var indices: [RowKey: Int] = [:]
+    private var tickets: [RowKey: SessionTicket] = [:]
+    private var lastTicket: [UInt64]  = []
+    var requests: [UInt64: Request] = [:]
+    private var requestCount: UInt64 = 0
+    /// Which session and generation an access token belongs to, once it is stored.
+    var storedTokens: [ByteString: (key: RowKey, generation: UInt64)] = [:]
+    var owners: [ByteString: RowKey] = [:]
+    var strayTokens: Set<ByteString> = []
+    var arrivals: [TokenArrival] = []
+    var revoked: Set<ByteString> = []
+    /// Presentations that are not over.
+    var flying: [Exchange] = []
+    var rotations: [ByteString: Exchange] = [:]
+    var fetchTimes: [Int: [Int64]] = [:]
+    var herd: Herd?
+
+    func expect(_ property: Property, _ holds: Bool, _ detail: () -> String) {
+        guard !holds else { return }
+        let detail = detail()
+        violations.append(Violation(property: property, detail: detail))
+        world.note("FAILED") { "\(property.rawValue): \(detail)" }
+    }
+
+    // MARK: Sessions
+
+    func session(_ key: RowKey) -> SessionRecord? { indices[key].map { sessions[$0] } }
+
+    func learn(_ ticket: SessionTicket) { tickets[ticket.rowKey] = ticket }
+
+    func open(_ row: SessionRow) -> SessionRecord? {
+        guard let ticket = tickets[row.key] else { return nil }
+        let record = SessionRecord(row, ticket)
+        indices[row.key] = sessions.count
+        sessions.append(record)
+        return record
+    }
+
+    // MARK: Engines
+
+    func nextRequest() -> UInt64 {
+        requestCount += 1
+        return requestCount
+    }
+
+    func issued(_ ticket: Ticket, by worker: Worker) {
+        while lastTicket.count <= worker.index { lastTicket.append(0) }
+        expect(.oneAnswer, ticket.number > lastTicket[worker.index]) {
+            "\(worker.name) uses ticket \(ticket.number) twice"
+        }
+        lastTicket[worker.index] = ticket.number
+    }
+
+    func crashed(_ worker: Worker) {
+        if lastTicket.indices.contains(worker.index) { lastTicket[worker.index] = 0 }
+        for number in requests.keys.sorted() {
+            guard let request = requests[number], request.worker === worker,
+                request.fate == .waiting
+            else { continue }
+            request.fate = .crashed
+        }
+    }
+}
