@@ -1,4 +1,5 @@
 import Encodings
+package import HTTPMessages
 
 /// A policy together with what it refers to: what a request under it needs, behind one reference.
 ///
@@ -8,11 +9,14 @@ package final class Guarded: Sendable {
     package let provider: Provider
     /// Of the provider; nil for a bearer policy.
     package let rules: Provider.SessionRules?
+    /// The provider's session and attempt cookies, whatever the policy's mode.
+    package let cookies: GuardedCookies?
 
     init(_ policy: Policy, _ provider: Provider) {
         self.policy = policy
         self.provider = provider
         rules = policy.mode == .bearer ? nil : provider.sessions
+        cookies = provider.sessions.map { GuardedCookies(sessionName: $0.cookieName) }
     }
 
     /// Policies whose provider is missing are left out: what they guard is answered with 503.

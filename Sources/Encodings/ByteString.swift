@@ -29,6 +29,18 @@ package struct ByteString: Sendable {
 
 /// Whole blocks at a time: tokens are compared and hashed with every request.
 extension ByteString: Hashable {
+    /// With a literal, without making a text of it first.
+    package static func == (left: Self, right: StaticString) -> Bool {
+        guard left.count == right.utf8CodeUnitCount else { return false }
+        return unsafe left.bytes.withUnsafeBufferPointer { bytes in
+            guard let start = bytes.baseAddress else { return true }
+            // SAFETY: both are `count` bytes long; a StaticString lives for ever.
+            return unsafe memcmp(start, right.utf8Start, bytes.count) == 0
+        }
+    }
+
+    // Disfavoured, so that a literal is compared where it lies.
+    @_disfavoredOverload
     package static func == (left: Self, right: Self) -> Bool {
         guard left.count == right.count else { return false }
         return unsafe left.bytes.withUnsafeBufferPointer { one in

@@ -5,26 +5,9 @@ package import Encodings
 /// Names are compared byte for byte; nothing is decoded or unquoted.
 /// - Source: draft-ietf-httpbis-rfc6265bis §5.8.3, §4.2.1.
 package struct CookieHeader: Hashable, Sendable {
-    package let pairs: [HeaderField]
+    private let lines: [ByteString]
 
-    package init(_ lines: [ByteString]) {
-        pairs = lines.flatMap { line in
-            line.bytes.split(separator: 0x3B).map { part in
-                let pair = ByteString(Self.trimmed(part))
-                guard let (name, value) = pair.divided(at: 0x3D) else {
-                    return HeaderField("", pair)
-                }
-                return HeaderField(name, value)
-            }
-        }
-    }
-
-    private static func trimmed(_ part: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-        var part = part.drop(while: isSpace)
-        while let last = part.last, isSpace(last) { part.removeLast() }
-        return part
-    }
+    package init(_ lines: [ByteString]) { self.lines = lines }
 
     package enum Lookup: Hashable, Sendable { case absent, once(ByteString), repeated }
 
@@ -32,21 +15,68 @@ package struct CookieHeader: Hashable, Sendable {
     /// another path, and no rule tells which (cookie tossing).
     package func lookup(_ name: ByteString) -> Lookup {
         var found: Lookup = .absent
-        for pair in pairs where pair.name == name {
-            guard found == .absent else { return .repeated }
-            found = .once(pair.value)
+        for line in lines {
+            for pair in Pairs(line) where pair.name.elementsEqual(name.bytes) {
+                guard found == .absent else { return .repeated }
+                found = .once(ByteString(pair.value))
+            }
         }
         return found
     }
 
+    /// The names of all cookies, in order.
+    package var names: [ByteString] {
+        lines.flatMap { line in Pairs(line).map { ByteString($0.name) } }
+    }
+
     /// The header value without the cookies that a test picks; nil where none is left.
-    package func removing(where isOurs: (ByteString) -> Bool) -> ByteString? {
-        var output = ByteString()
-        for pair in pairs where !isOurs(pair.name) {
-            if !output.isEmpty { output += "; " }
-            output += pair.name.isEmpty ? pair.value : pair.name + "=" + pair.value
+    package func removing(where isOurs: (ArraySlice<UInt8>) -> Bool) -> ByteString? {
+        var output: [UInt8] = []
+        output.reserveCapacity(lines.reduce(0) { $0 + $1.count + 2 })
+        for line in lines {
+            for pair in Pairs(line) where !isOurs(pair.name) {
+                if !output.isEmpty { output += [0x3B, 0x20] }
+                output += pair.text
+            }
         }
-        return output.isEmpty ? nil : output
+        return output.isEmpty ? nil : ByteString(output)
+    }
+
+    /// One line, pair by pair, where it lies.
+    private struct Pairs: Sequence, IteratorProtocol {
+        struct Pair {
+            /// Without the white space around it.
+            let text: ArraySlice<UInt8>
+            /// Empty where there is no `=`: a browser then means a value without a name.
+            let name: ArraySlice<UInt8>
+            let value: ArraySlice<UInt8>
+        }
+
+        private var rest: ArraySlice<UInt8>?
+
+        init(_ line: ByteString) { rest = line.bytes[...] }
+
+        mutating func next() -> Pair? {
+            while let bytes = rest {
+                let end = bytes.firstIndex(of: 0x3B)
+                rest = end.map { bytes[($0 + 1)...] }
+                let text = Self.trimmed(bytes[..<(end ?? bytes.endIndex)])
+                guard !text.isEmpty else { continue }
+                guard let equals = text.firstIndex(of: 0x3D) else {
+                    return Pair(text: text, name: text[..<text.startIndex], value: text)
+                }
+                return Pair(
+                    text: text, name: text[..<equals], value: text[(equals + 1)...])
+            }
+            return nil
+        }
+
+        private static func trimmed(_ part: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+            func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+            var part = part.drop(while: isSpace)
+            while let last = part.last, isSpace(last) { part.removeLast() }
+            return part
+        }
     }
 }
 
@@ -84,13 +114,19 @@ package struct SetCookie: Hashable, Sendable {
 /// The names of cookies that only we may set: a session cookie and its login attempts.
 package struct GuardedCookies: Hashable, Sendable {
     package let sessionName: ByteString
-    package var attemptPrefix: ByteString { sessionName + "-login-" }
+    package let attemptPrefix: ByteString
 
-    package init(sessionName: ByteString) { self.sessionName = sessionName }
-
-    package func contains(_ name: ByteString) -> Bool {
-        name == sessionName || name.hasPrefix(attemptPrefix)
+    package init(sessionName: ByteString) {
+        self.sessionName = sessionName
+        attemptPrefix = sessionName + "-login-"
     }
+
+    package func contains(_ name: ArraySlice<UInt8>) -> Bool {
+        // Attempts' names begin with the session's: one look decides about most cookies.
+        name.starts(with: sessionName.bytes)
+            && (name.count == sessionName.count || name.starts(with: attemptPrefix.bytes))
+    }
+    package func contains(_ name: ByteString) -> Bool { contains(name.bytes[...]) }
     /// True for a `Set-Cookie` value that speaks of one of these names, as a browser reads it.
     package func isSet(by setCookie: ByteString) -> Bool {
         guard let pair = setCookie.bytes.split(separator: 0x3B, omittingEmptySubsequences: false)

@@ -40,7 +40,7 @@ package struct BearerFlow: RequestFlow {
 
     private mutating func arrive(_ scene: inout Scene) -> Decision? {
         if let decision = recall(&scene) { return decision }
-        if RequestKind(request.head) == .preflight {
+        if RequestKind.isPreflight(request.head) {
             // Carries no credentials by its nature; whether to allow it is the API's own affair.
             return finished(Decision(.forward, .preflight))
         }
@@ -174,14 +174,14 @@ package struct BearerFlow: RequestFlow {
     /// With the hygiene: our cookies and claim headers never come from a client.
     private func finished(_ decision: Decision) -> Decision {
         var decision = decision
-        decision.guardedCookies = request.guarded.provider.sessions?.guardedCookies
+        decision.guardedCookies = request.guarded.cookies
         decision.upstreamEdits = request.guarded.policy.claimHeaders.map { HeaderEdit($0.name, nil) }
         // A host may forward what was refused here, or a preflight: an upstream that trusts us
         // must not take an unchecked token for a checked one.
         if !request.guarded.policy.forwardsToken || decision.reason != .ok {
             decision.upstreamEdits.append(HeaderEdit("Authorization", nil))
         }
-        if let cookies = request.guarded.provider.sessions?.guardedCookies, !request.head.cookies.isEmpty {
+        if let cookies = request.guarded.cookies, !request.head.cookies.isEmpty {
             let kept = CookieHeader(request.head.cookies).removing(where: cookies.contains)
             decision.upstreamEdits.append(HeaderEdit("Cookie", kept))
         }

@@ -6,9 +6,10 @@ package import Sessions
 /// A request under a policy that knows sessions, with what its header says of the browser.
 package final class BrowserRequest: Sendable {
     package let head: RequestHead
-    package let kind: RequestKind
     package let guarded: Guarded
     package let rules: Provider.SessionRules
+    /// Of this provider's sessions and attempts.
+    package let cookieNames: GuardedCookies
     package let cookies: CookieHeader
     package let presented: Presented
 
@@ -30,7 +31,7 @@ package final class BrowserRequest: Sendable {
         self.head = head
         self.guarded = guarded
         self.rules = rules
-        kind = RequestKind(head)
+        cookieNames = guarded.cookies ?? GuardedCookies(sessionName: rules.cookieName)
         cookies = CookieHeader(head.cookies)
         presented =
             switch cookies.lookup(rules.cookieName) {
@@ -49,6 +50,8 @@ package final class BrowserRequest: Sendable {
         let key = ticket.rowKey
         return .ticket(ticket, key, stamp: stamps.stamp(of: key))
     }
+
+    package var kind: RequestKind { RequestKind(head) }
 
     var ticket: (SessionTicket, RowKey)? {
         if case .ticket(let ticket, let key, _) = presented { (ticket, key) } else { nil }
@@ -72,11 +75,18 @@ package final class BrowserRequest: Sendable {
     /// What no upstream of a session route may get from a client: its `Authorization`, our
     /// cookies, and header fields by which we tell claims.
     var hygiene: [HeaderEdit] {
-        var edits = [HeaderEdit("Authorization", nil)]
+        edits(authorization: nil, guarded.policy.claimHeaders.map { HeaderEdit($0.name, nil) })
+    }
+
+    func edits(authorization: ByteString?, _ claims: [HeaderEdit]) -> [HeaderEdit] {
+        var edits: [HeaderEdit] = []
+        edits.reserveCapacity(claims.count + 2)
+        edits.append(HeaderEdit(HeaderName.authorization, authorization))
         if !head.cookies.isEmpty {
-            edits.append(HeaderEdit("Cookie", cookies.removing(where: rules.guardedCookies.contains)))
+            edits.append(
+                HeaderEdit(HeaderName.cookie, cookies.removing(where: cookieNames.contains)))
         }
-        edits += guarded.policy.claimHeaders.map { HeaderEdit($0.name, nil) }
+        edits += claims
         return edits
     }
 
@@ -85,7 +95,7 @@ package final class BrowserRequest: Sendable {
         var decision = decision
         decision.upstreamEdits = hygiene
         decision.sessionState = state
-        decision.guardedCookies = rules.guardedCookies
+        decision.guardedCookies = cookieNames
         return decision
     }
 

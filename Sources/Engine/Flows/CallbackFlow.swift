@@ -80,7 +80,7 @@ struct CallbackFlow: RequestFlow {
         scene.ask(
             .job(
                 .openAttempt(
-                    value, state: loginState, ring, request.rules.guardedCookies,
+                    value, state: loginState, ring, request.cookieNames,
                     now: scene.now.wall, maximumAge: request.rules.attemptLifetime)))
         return nil
     }

@@ -65,7 +65,7 @@ struct LoginFlow: RequestFlow {
             .job(
                 .beginAttempt(
                     provider: request.guarded.provider.name, returnTo: wanted ?? request.rules.landing,
-                    ring, request.rules.guardedCookies, now: scene.now.wall)))
+                    ring, request.cookieNames, now: scene.now.wall)))
         return nil
     }
 
@@ -89,8 +89,8 @@ struct LoginFlow: RequestFlow {
     /// Attempts beyond the cap are deleted, oldest first: browsers send the oldest first, and too
     /// many would end in "431 Request Header Fields Too Large".
     private var surplus: [SetCookie] {
-        let prefix = request.rules.guardedCookies.attemptPrefix
-        let names = request.cookies.pairs.map(\.name).filter { $0.hasPrefix(prefix) }
+        let prefix = request.cookieNames.attemptPrefix
+        let names = request.cookies.names.filter { $0.hasPrefix(prefix) }
         let excess = names.count + 1 - request.rules.attemptLimit
         return names.prefix(max(0, excess)).filter { name in
             name.bytes.allSatisfy(ASCII.isToken)

@@ -65,8 +65,8 @@ struct LogoutFlow: RequestFlow {
                 postLogoutRedirectURI: home
             ).url
         }
-        let attempts = request.cookies.pairs.map(\.name).filter {
-            $0.hasPrefix(request.rules.guardedCookies.attemptPrefix)
+        let attempts = request.cookies.names.filter {
+            $0.hasPrefix(request.cookieNames.attemptPrefix)
                 && $0.bytes.allSatisfy(ASCII.isToken)
         }.prefix(request.rules.attemptLimit * 2)
         return request.finished(

@@ -40,7 +40,7 @@ struct SessionFlow: RequestFlow {
     // MARK: From memory
 
     private mutating func arrive(_ scene: inout Scene) -> Decision? {
-        if request.kind == .preflight {
+        if RequestKind.isPreflight(request.head) {
             // Answered without CORS headers: the browser keeps other origins out.
             return request.finished(Decision(.respond(status: 204, body: ""), .preflight), nil)
         }
@@ -144,21 +144,14 @@ struct SessionFlow: RequestFlow {
             return request.refused(403, "A claim does not fit into a header", .claimUnfit)
         }
         extendIdleTime(session, &scene)
-        var decision = request.finished(Decision(.forward, .ok), state)
-        decision.upstreamEdits = request.hygiene.filter { edit in
-            !claimEdits.contains { $0.name == edit.name }
-        } + claimEdits
-        if request.guarded.policy.forwardsToken {
-            decision.upstreamEdits.removeAll { $0.name == "Authorization" }
-            decision.upstreamEdits.append(
-                HeaderEdit("Authorization", "Bearer " + session.accessToken.reveal()))
-        }
-        decision.claims = session.claims
-        // One person's page must not come out of a shared cache for the next (BRW-12).
-        decision.clientHeaders = [
-            HeaderField("Cache-Control", "private"), HeaderField("Vary", "Cookie"),
-        ]
-        return decision
+        let authorization =
+            request.guarded.policy.forwardsToken
+            ? HeaderName.bearer + session.accessToken.reveal() : nil
+        return Decision(
+            .forward, .ok,
+            upstreamEdits: request.edits(authorization: authorization, claimEdits),
+            clientHeaders: HeaderName.personal, claims: session.claims, sessionState: state,
+            guardedCookies: request.cookieNames)
     }
 
     /// The store hears of a session's use about ten times within its idle time, not each time.

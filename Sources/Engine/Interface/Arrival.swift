@@ -19,7 +19,7 @@ package struct Arrival: Sendable {
             return DecidedFlow(Answer.problem(503, "Not configured", .policyUnknown))
         }
         guard let rules = guarded.rules else { return BearerFlow(BearerRequest(head, guarded)) }
-        let endpoint = Endpoint(head.path, rules)
+        let endpoint = Endpoint(target: head.target, rules)
         if endpoint == nil, guarded.policy.mode == .endpoints {
             return DecidedFlow(Decision(.forward, .notGuarded))
         }

@@ -8,8 +8,11 @@ package enum Endpoint: Hashable, Sendable {
     /// Below the prefix, but none of ours.
     case unknown
 
-    /// - Parameter path: as received, without query.
-    package init?(_ path: ByteString, _ rules: Provider.SessionRules) {
+    /// - Parameter target: path and query as received.
+    package init?(target: ByteString, _ rules: Provider.SessionRules) {
+        // Most requests end here.
+        guard target.hasPrefix(rules.prefix) else { return nil }
+        let path = target.divided(at: 0x3F)?.0 ?? target
         guard let rest = path.dropping(prefix: rules.prefix) else { return nil }
         switch rest {
         case "/login": self = .login
@@ -27,14 +30,13 @@ extension Configuration {
     /// True where the policy answers this target itself.
     package func answers(policy name: ByteString, target: ByteString) -> Bool {
         guard let rules = guarded[name]?.rules else { return false }
-        return Endpoint(target.divided(at: 0x3F)?.0 ?? target, rules) != nil
+        return Endpoint(target: target, rules) != nil
     }
 }
 
 extension Provider.SessionRules {
     package var callbackURL: ByteString { origin + prefix + "/callback" }
     package var loginPath: ByteString { prefix + "/login" }
-    package var guardedCookies: GuardedCookies { GuardedCookies(sessionName: cookieName) }
 
     package func cookie(_ value: ByteString, maxAge: Int64) -> SetCookie {
         SetCookie(

@@ -12,13 +12,17 @@ package enum RequestKind: Hashable, Sendable {
     case preflight
 
     package init(_ head: RequestHead) {
-        if head.method == "OPTIONS", !head.origin.isEmpty, !head.preflightMethod.isEmpty {
+        if Self.isPreflight(head) {
             self = .preflight
         } else if head.method == "GET" || head.method == "HEAD", Self.opensPage(head) {
             self = .navigation
         } else {
             self = .script
         }
+    }
+
+    package static func isPreflight(_ head: RequestHead) -> Bool {
+        !head.preflightMethod.isEmpty && !head.origin.isEmpty && head.method == "OPTIONS"
     }
 
     private static func opensPage(_ head: RequestHead) -> Bool {

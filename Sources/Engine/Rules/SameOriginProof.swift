@@ -38,7 +38,7 @@ package enum SameOriginProof {
 
     /// Links from elsewhere open our pages; images, frames and fetches from elsewhere get nothing.
     private static func isSafeRead(_ head: RequestHead) -> Bool {
-        !head.fetchSite.contains("cross-site")
+        !head.fetchSite.contains { $0 == "cross-site" }
             || head.fetchMode == ["navigate"]
                 && head.fetchDestination.allSatisfy { $0 == "document" }
     }
