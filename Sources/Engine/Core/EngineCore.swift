@@ -7,10 +7,16 @@ import Observability
 /// See Machines.swift for the theory of operation.
 package struct EngineCore: Sendable {
     private var scene: Scene
-    private var requests: [RequestID: any RequestFlow] = [:]
+    private var requests: [RequestID: WaitingRequest] = [:]
     private var flights: [FlightKey: FlightUnderWay] = [:]
     private var addressees: [Ticket: Addressee] = [:]
     private var lastTicket: UInt64 = 0
+
+    private struct WaitingRequest: Sendable {
+        var flow: any RequestFlow
+        /// When it runs out of patience: asked for once it really waits, not for a job.
+        var deadline: Int64?
+    }
 
     private struct FlightUnderWay: Sendable {
         var flight: any Flight
@@ -68,12 +74,8 @@ package struct EngineCore: Sendable {
                 decision: decision,
                 actions: scene.wishes.isEmpty ? [] : run(Turn(inputs: []), from: nil))
         }
-        requests[id] = flow
-        var turn = Turn(inputs: [])
-        let ticket = issueTicket(.patience(id))
-        let deadline = now.monotonic + flow.patience(scene)
-        turn.actions.append(.perform(ticket, .timer(at: deadline)))
-        return StartResult(decision: nil, actions: run(turn, from: .request(id)))
+        requests[id] = WaitingRequest(flow: flow, deadline: now.monotonic + flow.patience(scene))
+        return StartResult(decision: nil, actions: run(Turn(inputs: []), from: .request(id)))
     }
 
     package mutating func resume(_ ticket: Ticket, _ input: Input, _ now: Moment) -> [Action] {
@@ -115,9 +117,9 @@ package struct EngineCore: Sendable {
     ) {
         switch addressee {
         case .request(let id), .patience(let id):
-            guard var flow = requests[id] else { return }
-            let decision = flow.step(input, &scene)
-            requests[id] = decision == nil ? flow : nil
+            guard var request = requests[id] else { return }
+            let decision = request.flow.step(input, &scene)
+            requests[id] = decision == nil ? request : nil
             grantWishes(of: .request(id), in: &turn)
             if let decision { turn.actions.append(.decided(id, decision)) }
         case .flight(let key):
@@ -147,9 +149,16 @@ package struct EngineCore: Sendable {
             case .join(let key):
                 guard let wisher else { continue }
                 flights[key]?.waiting.append(wisher)
+                limitPatience(of: wisher, in: &turn)
             case .log(let line): turn.actions.append(.log(line))
             }
         }
+    }
+
+    private mutating func limitPatience(of wisher: Addressee, in turn: inout Turn) {
+        guard case .request(let id) = wisher, let deadline = requests[id]?.deadline else { return }
+        requests[id]?.deadline = nil
+        turn.actions.append(.perform(issueTicket(.patience(id)), .timer(at: deadline)))
     }
 
     private mutating func issueTicket(_ addressee: Addressee) -> Ticket {
