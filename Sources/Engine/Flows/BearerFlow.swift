@@ -39,6 +39,10 @@ package struct BearerFlow: RequestFlow {
     // MARK: The credentials
 
     private mutating func arrive(_ scene: inout Scene) -> Decision? {
+        if request.hasSecondToken {
+            return challenge(
+                400, "More than one token", .credentialsRepeated, error: "invalid_request")
+        }
         if let decision = recall(&scene) { return decision }
         if RequestKind.isPreflight(request.head) {
             // Carries no credentials by its nature; whether to allow it is the API's own affair.
