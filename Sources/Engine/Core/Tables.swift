@@ -64,6 +64,8 @@ package struct Trouble: Hashable, Sendable {
     /// Monotonic milliseconds.
     package private(set) var notBefore: Int64 = 0
 
+    package init() {}
+
     /// Doubles the pause, from `first` to `last` milliseconds; `spread` (0..<1024) shortens it by
     /// up to a quarter, so that many engines do not come back at the same moment.
     package mutating func fail(_ now: Moment, first: Int64, last: Int64, spread: UInt64) {

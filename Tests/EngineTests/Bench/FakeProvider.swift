@@ -20,7 +20,7 @@ final class FakeProvider {
         }
 
         static func json(
-            _ object: JSONObject, status: Int = 200, _ headers: [HeaderField] = []
+            _ object: JSONObject, _ status: Int = 200, _ headers: [HeaderField] = []
         ) -> Answer {
             .response(
                 OutboundResponse(

@@ -68,9 +68,9 @@ import TokenForge
             isRevoked: false
         ) { $0.adjustTokens = { $0["access_token"] = nil } },
         answer(
-            "invalid_grant", .json(["error": "invalid_grant"], status: 400), .loginCodeRefused, 403),
+            "invalid_grant", .json(["error": "invalid_grant"], 400), .loginCodeRefused, 403),
         answer(
-            "invalid_client", .json(["error": "invalid_client"], status: 401),
+            "invalid_client", .json(["error": "invalid_client"], 401),
             .providerUnavailable, 503),
         answer("HTML 400", .text("<p>", status: 400), .providerUnavailable, 503),
         answer("500", .text("", status: 500), .providerUnavailable, 503),

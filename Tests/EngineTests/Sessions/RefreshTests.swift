@@ -290,7 +290,7 @@ import Testing
         let bench = Bench(World())
         var browser = try Self.expired(bench)
         bench.world.provider.script = {
-            $0.url.hasSuffix("/token") ? .json(["error": "invalid_grant"], status: 400) : nil
+            $0.url.hasSuffix("/token") ? .json(["error": "invalid_grant"], 400) : nil
         }
         let decision = try browser.ask(Self.request, bench)
         #expect(decision.status == 401)
@@ -313,10 +313,10 @@ import Testing
         ("500", .text("", status: 500)), ("503", .text("", status: 503)),
         ("HTML 400", .text("<h1>Bad Request</h1>", status: 400)),
         ("an empty 400", .text("", status: 400)),
-        ("invalid_client", .json(["error": "invalid_client"], status: 401)),
-        ("429 with invalid_grant", .json(["error": "invalid_grant"], status: 429)),
-        ("500 with invalid_grant", .json(["error": "invalid_grant"], status: 500)),
-        ("invalid_grant by another case", .json(["error": "Invalid_Grant"], status: 400)),
+        ("invalid_client", .json(["error": "invalid_client"], 401)),
+        ("429 with invalid_grant", .json(["error": "invalid_grant"], 429)),
+        ("500 with invalid_grant", .json(["error": "invalid_grant"], 500)),
+        ("invalid_grant by another case", .json(["error": "Invalid_Grant"], 400)),
         ("no connection", .refusedConnection), ("a redirect", .text("", status: 302)),
     ]
 
@@ -474,7 +474,7 @@ import Testing
         let late = slow.start(browser.request(Self.request))
         #expect(Self.token(try Self.ask(browser, quick)) == "Bearer access-2")
         world.provider.script = {
-            $0.url.hasSuffix("/token") ? .json(["error": "invalid_grant"], status: 400) : nil
+            $0.url.hasSuffix("/token") ? .json(["error": "invalid_grant"], 400) : nil
         }
         slow.release()
         let decision = try #require(slow.decisions[late])
