@@ -132,7 +132,9 @@ package struct GuardedCookies: Hashable, Sendable {
         guard let pair = setCookie.bytes.split(separator: 0x3B, omittingEmptySubsequences: false)
             .first
         else { return false }
-        let name = ByteString(pair).divided(at: 0x3D)?.0 ?? ByteString(pair)
-        return contains(ByteString(name.bytes.filter { $0 != 0x20 && $0 != 0x09 }))
+        // A cookie without a name is sent as its value alone, which may read like one of ours.
+        let text = ByteString(
+            pair.filter { $0 != 0x20 && $0 != 0x09 }.drop { $0 == 0x3D })
+        return contains(text.divided(at: 0x3D)?.0 ?? text)
     }
 }
