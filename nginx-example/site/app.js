@@ -217,7 +217,13 @@ function announce(text) { $("announcer").textContent = text; }
 
 $("call").addEventListener("click", () => callAPI(true));
 $("repeat").addEventListener("change", (event) => { if (event.target.checked) callAPI(false); });
-$("logout").addEventListener("submit", () => { $("repeat").checked = false; });
+// Another tab may have begun another session, to which this tab's logout URL does not belong.
+$("logout").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  $("repeat").checked = false;
+  await askSession();
+  if (state.session?.authenticated) $("logout").submit();
+});
 document.addEventListener("visibilitychange", () => { if (!document.hidden) askSession(); });
 // Coming back with the browser's back button: what is shown may be of a session that is over.
 addEventListener("pageshow", (event) => { if (event.persisted) askSession(); });
