@@ -25,6 +25,8 @@ extension IdentityCheck {
         return IdentityCheck(
             token: token.reveal(), rules: rules, keys: keys, now: session.obtainedAt,
             accessToken: accessToken.reveal(),
-            subject: .same(subject: session.subject, authTime: session.authTime))
+            subject: .same(
+                subject: session.subject, authTime: session.authTime,
+                nonce: session.idClaims["nonce"]?.string))
     }
 }

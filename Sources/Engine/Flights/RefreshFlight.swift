@@ -298,7 +298,12 @@ struct RefreshFlight: Flight {
         case .success(let idToken):
             var renewal = renewal
             renewal.contents.isUnverified = false
+            let nonce = renewal.contents.idClaims["nonce"]
             renewal.contents.idClaims = idToken.claims.object
+            // Most have none; the one of the login stays the measure of those that follow.
+            if renewal.contents.idClaims["nonce"] == nil {
+                renewal.contents.idClaims["nonce"] = nonce
+            }
             return seal(lease, renewal, &scene)
         case .failure(.unknownKey): return seal(lease, renewal, &scene)
         case .failure(let refusal):

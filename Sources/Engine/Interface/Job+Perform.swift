@@ -116,11 +116,11 @@ extension IdentityCheck {
                 return .success(
                     try rules.check(
                         token, keys: keys, now: now, nonce: nonce, accessToken: accessToken))
-            case .same(let subject, let authTime):
+            case .same(let subject, let authTime, let nonce):
                 return .success(
                     try rules.checkRefreshed(
                         token, keys: keys, now: now, accessToken: accessToken, subject: subject,
-                        authTime: authTime))
+                        authTime: authTime, nonce: nonce))
             }
         } catch {
             return .failure(error)

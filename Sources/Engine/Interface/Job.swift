@@ -60,7 +60,7 @@ package struct IdentityCheck: Sendable {
         /// A login: whoever it is, with the attempt's nonce.
         case anyone(nonce: ByteString)
         /// A refresh: the same person in the same session.
-        case same(subject: ByteString, authTime: Int64?)
+        case same(subject: ByteString, authTime: Int64?, nonce: ByteString?)
     }
 }
 

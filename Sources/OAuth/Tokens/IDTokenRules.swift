@@ -51,15 +51,21 @@ package struct IDTokenRules: Hashable, Sendable {
     /// - Parameters:
     ///   - subject: of the login's ID token.
     ///   - authTime: of the login's ID token; compared where both name one.
+    ///   - nonce: of the login's ID token; compared where both name one (OpenID Connect Core §12.2).
     package func checkRefreshed(
         _ token: ByteString, keys: KeySet, now: Int64, accessToken: ByteString?,
-        subject: ByteString, authTime: Int64?
+        subject: ByteString, authTime: Int64?, nonce: ByteString?
     ) throws(TokenRefusal) -> IDToken {
         let claims = try verifiedClaims(token, keys: keys, now: now, accessToken: accessToken)
         let refreshed = try idToken(claims)
         guard refreshed.subject == subject else { throw .wrongSubject }
         if let before = authTime, let after = refreshed.authTime, before != after {
             throw .wrongAuthenticationTime
+        }
+        if let before = nonce, let after = try claims.text("nonce"),
+            !ConstantTime.equals(before, after)
+        {
+            throw .wrongNonce
         }
         return refreshed
     }

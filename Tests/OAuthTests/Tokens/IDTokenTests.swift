@@ -29,7 +29,7 @@ private func refresh(
     guard let keys = try? KeySet.parse(forge.jwks) else { throw .unknownKey }
     return try rules.checkRefreshed(
         forge.token(claims, type: nil), keys: keys, now: now, accessToken: accessToken,
-        subject: subject, authTime: authTime)
+        subject: subject, authTime: authTime, nonce: "n1")
 }
 
 private func with(_ name: ByteString, _ value: JSONValue?) -> JSONObject {
@@ -175,7 +175,7 @@ struct IDTokenTests {
         arguments: [
             ("iss", "https://evil.example", TokenRefusal.wrongIssuer),
             ("aud", "other", .wrongAudience), ("sub", "u2", .wrongSubject),
-            ("auth_time", .integer(now), .wrongAuthenticationTime),
+            ("auth_time", .integer(now), .wrongAuthenticationTime), ("nonce", "n2", .wrongNonce),
             ("exp", .integer(now - 60), .expired), ("at_hash", "AAAA", .wrongAccessToken),
         ] as [(ByteString, JSONValue, TokenRefusal)])
     func refreshedOther(name: ByteString, value: JSONValue, refusal: TokenRefusal) {
