@@ -1,4 +1,5 @@
 """The parts of the tests: each installs what it needs, runs, and counts."""
+import collections
 import dataclasses
 import glob
 import hashlib
@@ -30,22 +31,26 @@ class Tally:
 def swift(words):
     machine.install_packages(machine.PACKAGES)
     filters = [word for name in words for word in ("--filter", name)]
-    tally, finished = Tally(), False
+    tally, last = Tally(), collections.deque(maxlen=40)
+    begun = finished = False
 
     def read(line):
-        nonlocal finished
-        # Swift Testing: one line for each test, one for the run; cases of a parametrised test are part of it.
+        nonlocal begun, finished
+        last.append(line)
+        begun = begun or line.endswith(" Test run started.")
+        # One line for each test, one for the run; the cases of a parametrised test are part of it.
         if re.match(r"\S+ Test (?!run |case )\S.* passed after ", line):
             tally.passed += 1
-            return False
         if re.match(r"\S+ Test (?!run |case )\S.* failed after ", line):
             tally.failed += 1
-        finished = finished or re.match(r"\S+ Test run with \d+ tests?.* (passed|failed) after ", line) is not None
-        return not re.match(r"(\S+ (Test|Suite|Test case) .*started\.|\S+ Suite .* passed after|\S+ Test case passing)", line)
+        ends = re.match(r"\S+ Test run with \d+ tests?.* (passed|failed) after ", line) is not None
+        finished = finished or ends
+        return ends or not begun or line.startswith(("\u2718", "\u21b3"))       # crosses, and what belongs to them
 
     status = _stream(["swift", "test", *filters], read)
-    if status != 0 and (tally.failed == 0 or not finished):
-        say(f"'swift test' ended with status {status}.")
+    if not finished or (status != 0 and tally.failed == 0):
+        say("\n".join(last))
+        say(f"'swift test' ended with status {status}" + ("." if finished else " before its tests did."))
         tally.failed += 1
     return tally
 
