@@ -190,6 +190,7 @@ import TokenForge
         #expect(decision.reason == .randomUnavailable)
         #expect(browser.session == nil)
         #expect(bench.world.store.table.count == 0)
+        #expect(bench.count("/revoke") == 1)
     }
 
     @Test("HYG-05 No log line of a login shows a token, a code, a cookie or a secret")

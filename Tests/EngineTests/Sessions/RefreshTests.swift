@@ -299,6 +299,24 @@ import Testing
         #expect(bench.world.store.table.count == 0)
     }
 
+    @Test("REF-06 A refusal that cannot be stored at first is kept: the token is not presented again")
+    func refusalStoredLater() throws {
+        let bench = Bench(World())
+        let browser = try Self.expired(bench)
+        bench.world.provider.script = {
+            $0.url.hasSuffix("/token") ? .json(["error": "invalid_grant"], 400) : nil
+        }
+        bench.storeFailure = { if case .refuseRefresh = $0 { .down } else { nil } }
+        let id = bench.start(browser.request(Self.request))
+        bench.world.pass(seconds: 2)
+        #expect(bench.decisions[id] == nil)
+        bench.storeFailure = { _ in nil }
+        bench.world.pass(seconds: 2)
+        #expect(bench.decisions[id]?.reason == .sessionUnknown)
+        #expect(bench.count("/token") == 2)
+        #expect(bench.world.store.table.count == 0)
+    }
+
     @Test("REF-07 A setting names further answers that refuse")
     func refusalShape() throws {
         let bench = Bench(World()) {

@@ -165,6 +165,56 @@ import TokenForge
         #expect(bench.count("/revoke") == 0)
     }
 
+    /// A session whose latest ID token was signed with a key that the provider has withdrawn since.
+    static func withdrawn(_ world: World, _ bench: Bench) throws -> Browser {
+        let browser = try Self.unverified(world, bench)
+        #expect(try RefreshTests.ask(browser, bench).reason == .keysUnavailable)
+        world.provider.keys = [TokenForge()]
+        world.provider.forge = TokenForge()
+        world.provider.script = { _ in nil }
+        world.pass(seconds: 61)
+        return browser
+    }
+
+    @Test("REF-08 Where the key was withdrawn before the check nothing is forwarded until a refresh brings an ID token that can be checked")
+    func keyWithdrawn() throws {
+        let world = World()
+        let bench = Bench(world)
+        let browser = try Self.withdrawn(world, bench)
+        world.provider.script = { $0.url.hasSuffix("/token") ? .text("", status: 500) : nil }
+        #expect(try RefreshTests.ask(browser, bench).status == 503)
+        world.provider.script = { _ in nil }
+        world.pass(seconds: 1)
+        #expect(RefreshTests.token(try RefreshTests.ask(browser, bench)) == "Bearer access-3")
+    }
+
+    @Test("REF-08 Where the key was withdrawn a refresh without an ID token, or with another person's, ends the session", arguments: [true, false])
+    func keyWithdrawnForGood(bringsToken: Bool) throws {
+        let world = World()
+        let bench = Bench(world)
+        let browser = try Self.withdrawn(world, bench)
+        if bringsToken {
+            world.provider.adjustIDToken = { $0["sub"] = "mallory" }
+        } else {
+            world.provider.adjustTokens = { _ in }
+        }
+        #expect(try RefreshTests.ask(browser, bench).reason == .sessionUnknown)
+        #expect(world.store.table.count == 0)
+        #expect(bench.forms("/revoke").compactMap { $0["token"] } == ["refresh-3"])
+    }
+
+    @Test("REF-08 A refreshed ID token that is past its time by our clock ends nothing")
+    func clock() throws {
+        let world = World()
+        let bench = Bench(world)
+        let browser = try Self.expired(world, bench)
+        world.provider.adjustIDToken = {
+            $0["exp"] = 1_700_000_000
+            $0["nbf"] = 1_900_000_000
+        }
+        #expect(try RefreshTests.ask(browser, bench).outcome == .forward)
+    }
+
     private static func hash(_ token: ByteString) -> ByteString {
         Base64URL.encode(Array(Digest.sha512(token.bytes).prefix(32)))
     }
