@@ -1,11 +1,13 @@
 /// What the command line asks for.
 struct Options {
-    var seeds = 2_000
+    /// Where the command line names none: 2,000 worlds, 300 for a broken part.
+    var seeds: Int?
     var from: UInt64 = 1
     var broken: BrokenPart?
     /// A seed whose life is to be told.
     var told: UInt64?
     var wantsHelp = false
+    var listsOnly = false
     /// Neither a part to break nor a seed to tell: the whole run.
     var isWhole: Bool { broken == nil && told == nil }
 
@@ -16,6 +18,7 @@ struct Options {
           Simulation [--seeds N] [--from S]    worlds S to S+N-1 (default: 2000 from 1), then each
                                                broken part, which must be noticed
           Simulation --break NAME [--seeds N]  worlds with a broken part: how many notice it
+                                               (default: 300)
           Simulation --verbose SEED            tells one world's life; with --break, a broken one's
           Simulation --list                    the properties and the parts that can be broken
           Simulation --help                    this
@@ -56,6 +59,4 @@ struct Options {
             }
         }
     }
-
-    var listsOnly = false
 }

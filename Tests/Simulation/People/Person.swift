@@ -18,7 +18,9 @@ final class Person {
 
     var name: String { "person \(index)" }
     var isSignedIn: Bool { sessionKey != nil }
-    var sessionKey: RowKey? {
+    var sessionKey: RowKey? { Self.sessionKey(cookies) }
+
+    private static func sessionKey(_ cookies: [HeaderField]) -> RowKey? {
         cookies.first { $0.name == Settings.cookieName }
             .flatMap { SessionTicket(cookieValue: $0.value)?.rowKey }
     }
@@ -60,7 +62,16 @@ final class Person {
         _ = send(.login, "GET", "/auth/login?return_to=%2Fpage", isNavigation: true)
     }
 
-    private func logOut() { _ = send(.logout, "POST", "/auth/logout", isNavigation: false) }
+    /// Somebody may have a copy of the cookie and try it at once, everywhere.
+    private func logOut() {
+        let copy = cookies
+        for _ in 0..<world.dice.below(6) {
+            world.after(world.dice.delay(0, 2_000)) { [unowned self] in
+                _ = send(.page, "GET", "/page", isNavigation: false, stolen: copy)
+            }
+        }
+        _ = send(.logout, "POST", "/auth/logout", isNavigation: false)
+    }
 
     private func comeBack(_ target: ByteString) {
         let isTwice = world.dice.chance(world.faults.abort / 2)
@@ -82,11 +93,12 @@ final class Person {
 
     private func send(
         _ purpose: Request.Purpose, _ method: ByteString, _ target: ByteString,
-        isNavigation: Bool, to chosen: Worker? = nil
+        isNavigation: Bool, to chosen: Worker? = nil, stolen: [HeaderField]? = nil
     ) -> Request {
+        let cookies = stolen ?? cookies
         let request = Request(
             world.ledger.nextRequest(), purpose, of: self, isNavigation: isNavigation,
-            key: sessionKey, world)
+            key: Self.sessionKey(cookies), isStolen: stolen != nil, world)
         var head = RequestHead(method: method, target: target, policy: "web")
         func note(_ name: ByteString, _ value: ByteString) {
             head.note(name: name.span, value: value.span)
@@ -101,13 +113,17 @@ final class Person {
         note("sec-fetch-dest", isNavigation ? "document" : "empty")
         let worker = chosen ?? world.dice.pick(world.workers)
         request.worker = worker
-        world.note(name) { "request \(request.number): \(method) \(target) on \(worker.name)" }
+        world.note(name) {
+            "request \(request.number): \(method) \(target) on \(worker.name)"
+                + (stolen != nil ? " with a stolen cookie" : "")
+        }
         if !worker.take(request, head) { request.fate = .turnedAway }
         return request
     }
 
     func hear(_ decision: Decision, of request: Request) {
         world.note(name) { "request \(request.number): \(decision.summary)" }
+        guard !request.isStolen else { return }
         for field in decision.clientHeaders where field.name == "Set-Cookie" { keep(field.value) }
         if request.purpose == .callback { loginBegan = nil }
         switch decision.outcome {

@@ -16,19 +16,22 @@ final class Request {
     let startedStep: Int
     var fate = Fate.waiting
     weak var worker: Worker?
+    /// Carries a copy of a cookie that the browser itself no longer has.
+    let isStolen: Bool
     /// For requests whose session needed no refresh when they began.
     var mustBeQuick = false
     var wasServed = false
 
     init(
         _ number: UInt64, _ purpose: Purpose, of person: Person, isNavigation: Bool,
-        key: RowKey?, _ world: World
+        key: RowKey?, isStolen: Bool, _ world: World
     ) {
         self.number = number
         self.purpose = purpose
         self.person = person
         self.isNavigation = isNavigation
         self.key = key
+        self.isStolen = isStolen
         startedAt = world.time
         startedStep = world.step
     }

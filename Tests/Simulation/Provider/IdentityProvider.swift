@@ -34,10 +34,14 @@ final class IdentityProvider {
     private var families: [Family] = []
     private var codes: [ByteString: Code] = [:]
     private var refreshTokens: [ByteString: RefreshToken] = [:]
-    private var forges = [TokenForge(keyID: "key-1", seed: 1)]
+    private var forges: [TokenForge] = []
+    private var jwks: [JSONObject] = []
     private unowned let world: World
 
-    init(_ world: World) { self.world = world }
+    init(_ world: World) {
+        self.world = world
+        rotateKey()
+    }
 
     // MARK: The browser's side
 
@@ -56,7 +60,9 @@ final class IdentityProvider {
 
     func rotateKey() {
         let number = UInt8(truncatingIfNeeded: forges.count + 1)
-        forges.append(TokenForge(keyID: "key-\(ByteString(number))", seed: number))
+        let forge = TokenForge(keyID: "key-\(ByteString(number))", seed: number)
+        forges.append(forge)
+        jwks.append(forge.jwk)
         world.note("provider") { "signs with key-\(number) from now on" }
     }
 
@@ -86,9 +92,9 @@ final class IdentityProvider {
     }
 
     private var keys: OutboundResponse {
-        let shown = world.scenario.dropsOldKeys ? forges.suffix(1) : forges.suffix(3)
+        let shown = jwks.suffix(world.scenario.dropsOldKeys ? 1 : 3)
         return OutboundResponse(
-            status: 200, headers: Self.jsonType, body: TokenForge.jwks(shown.map(\.jwk)))
+            status: 200, headers: Self.jsonType, body: TokenForge.jwks(Array(shown)))
     }
 
     private func redeem(_ code: ByteString, _ exchange: Exchange) -> OutboundResponse {

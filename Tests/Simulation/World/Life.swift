@@ -20,7 +20,7 @@ struct Life {
     }
 
     private var nextPause: Int64 {
-        guard isTroubled else { return world.dice.between(2_000, 6_000) }
+        guard isTroubled else { return world.dice.between(3_000, 9_000) }
         return world.dice.chance(0.03)
             ? world.dice.between(10_000, 60_000) : world.dice.delay(50, 8_000)
     }

@@ -82,7 +82,7 @@ struct Scenario {
     private mutating func makeLife(_ dice: Dice) {
         workers = dice.pick([1, 2, 2, 2, 3])
         people = dice.pick([1, 1, 2, 3])
-        trouble = dice.between(40_000, 160_000)
+        trouble = dice.between(40_000, 120_000)
         accessLifetime = dice.pick([3, 6, 15, 40])
         refreshWindow = dice.pick([1, 5, 20])
         idleTimeout = dice.pick([40, 100, 600])

@@ -28,7 +28,7 @@ enum Settings {
             name: "idp", issuer: issuer,
             network: .init(
                 requestTimeout: requestTimeout, exchangeTimeout: scenario.exchangeTimeout),
-            tokens: .init(keysMinimumAge: 5, keysMaximumAge: 30, unknownKeyPause: 5),
+            tokens: .init(keysMinimumAge: 5, keysMaximumAge: 60, unknownKeyPause: 5),
             client: .init(
                 credentials: ClientCredentials(
                     clientID: clientID, secret: Secret("s3cret" as ByteString)),
