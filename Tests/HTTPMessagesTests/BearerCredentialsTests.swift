@@ -3,7 +3,9 @@ import HTTPMessages
 import Testing
 
 @Suite struct BearerCredentialsTests {
-    @Test("BEA-02 One token68 behind the scheme, whatever its case and the number of spaces", arguments: [
+    @Test(
+        "BEA-02 One token68 behind the scheme, whatever its case and the number of spaces",
+        arguments: [
         ("Bearer abc", "abc"), ("bearer abc", "abc"), ("BEARER   abc", "abc"),
         ("Bearer aZ09-._~+/==", "aZ09-._~+/=="), ("Bearer a", "a"),
     ] as [(ByteString, ByteString)])

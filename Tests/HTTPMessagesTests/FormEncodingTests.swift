@@ -25,7 +25,9 @@ import Testing
         #expect(FormEncoding.percentEncode(text) == encoded)
     }
 
-    @Test("A broken escape is no text", arguments: ["%", "%4", "%zz", "a%", "%%41", "%4g", "% 41"] as [ByteString])
+    @Test(
+        "A broken escape is no text",
+        arguments: ["%", "%4", "%zz", "a%", "%%41", "%4g", "% 41"] as [ByteString])
     func broken(text: ByteString) {
         #expect(FormEncoding.decode(text) == nil)
         #expect(Parameters("a=" + text).isMalformed)

@@ -40,7 +40,8 @@ import Testing
 
     @Test("BRW-06 UPS-11 Look-alikes, overrides and forwarding headers change nothing", arguments: [
         "Cookie2", "Cookie ", "X-Cookie", "sec_fetch_site", "Sec-Fetch-User", "X-Forwarded-Host",
-        "X-HTTP-Method-Override", "Host", "Proxy-Authorization", "Origin2", "", "authorizatioN\u{0}",
+        "X-HTTP-Method-Override", "Host", "Proxy-Authorization", "Origin2", "",
+        "authorizatioN\u{0}",
         "x_requested_with", "x_cloakroom",
     ] as [ByteString])
     func ignored(name: ByteString) {

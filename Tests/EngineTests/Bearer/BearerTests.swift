@@ -62,7 +62,8 @@ import TokenForge
         (["Bearer"], "credentials_malformed"), (["Bearer "], "credentials_malformed"),
         (["Bearer a b"], "credentials_malformed"), (["Bearer a,b"], "credentials_malformed"),
         (["Bearer: x"], "credentials_malformed"), (["Bearer\tx"], "credentials_malformed"),
-        (["Bearer \"x\""], "credentials_malformed"), (["Bearer x\r\nX: y"], "credentials_malformed"),
+        (["Bearer \"x\""], "credentials_malformed"),
+        (["Bearer x\r\nX: y"], "credentials_malformed"),
         (["Bearer a", "Bearer a"], "credentials_repeated"),
         (["Bearer a", "Basic b"], "credentials_repeated"),
     ] as [([ByteString], ByteString)])
@@ -78,7 +79,9 @@ import TokenForge
                 == "Bearer realm=\"example\", error=\"invalid_request\"")
     }
 
-    @Test("BEA-02 The scheme is compared without case, and any number of spaces may follow", arguments: [
+    @Test(
+        "BEA-02 The scheme is compared without case, and any number of spaces may follow",
+        arguments: [
         "Bearer ", "bearer ", "BEARER ", "BeArEr   ",
     ] as [ByteString])
     func scheme(prefix: ByteString) throws {
@@ -87,7 +90,9 @@ import TokenForge
         #expect(bench.ask(request)?.outcome == .forward)
     }
 
-    @Test("BEA-01 BEA-03 A token in the query is no token; beside one in the header it is a bad request", arguments: [
+    @Test(
+        "BEA-01 BEA-03 A token in the query is none; beside one in the header it is refused",
+        arguments: [
         "access_token=", "a=b&access_token=", "access%5Ftoken=",
     ] as [ByteString])
     func query(name: ByteString) throws {
@@ -104,7 +109,9 @@ import TokenForge
         #expect(bench.ask(other)?.outcome == .forward)
     }
 
-    @Test("BEA-07 CLM-10 Too little scope: 403 insufficient_scope, with what is needed", arguments: [
+    @Test(
+        "BEA-07 CLM-10 Too little scope: 403 insufficient_scope, with what is needed",
+        arguments: [
         "read", "write", "", "readwrite", "Read write", "read\nwrite", "read,write",
     ] as [ByteString])
     func scope(text: ByteString) throws {

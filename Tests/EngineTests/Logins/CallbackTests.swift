@@ -155,7 +155,9 @@ import TokenForge
         #expect(browser.attempts.isEmpty)
     }
 
-    @Test("CB-03 The right iss is accepted, and insisted on where the metadata promises it", arguments: [false, true])
+    @Test(
+        "CB-03 The right iss is accepted, and insisted on where the metadata promises it",
+        arguments: [false, true])
     func promisedIssuer(isThere: Bool) throws {
         let world = World()
         world.provider.metadata["authorization_response_iss_parameter_supported"] = true
@@ -185,7 +187,7 @@ import TokenForge
         #expect(third.ask(other.request(request))?.reason == .loginCompleted)
     }
 
-    @Test("CB-05 BRW-09 An error answer with the right state ends the attempt; its text is shown nowhere")
+    @Test("CB-05 BRW-09 An error answer ends the attempt; its text is shown nowhere")
     func errorAnswer() throws {
         let bench = Bench(World())
         var (browser, parameters) = try Self.begun(bench)
@@ -218,7 +220,9 @@ import TokenForge
         }
     }
 
-    @Test("CB-06 A callback is a GET", arguments: ["POST", "HEAD", "PUT", "OPTIONS"] as [ByteString])
+    @Test(
+        "CB-06 A callback is a GET",
+        arguments: ["POST", "HEAD", "PUT", "OPTIONS"] as [ByteString])
     func methods(method: ByteString) throws {
         let bench = Bench(World())
         var (browser, parameters) = try Self.begun(bench)
@@ -249,7 +253,7 @@ import TokenForge
         #expect(bench.count("/token") == 1)
     }
 
-    @Test("SES-03 CB-01 A spent callback in a browser that has a session goes to its page, and sends no code")
+    @Test("SES-03 CB-01 A spent callback in a browser with a session goes to its page")
     func spent() throws {
         let world = World()
         let (bench, second) = (Bench(world), Bench(world, owner: 2))

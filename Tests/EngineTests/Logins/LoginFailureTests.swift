@@ -16,7 +16,9 @@ import TokenForge
         var change: @Sendable (FakeProvider) -> Void
     }
 
-    static func claims(_ text: String, _ change: @escaping @Sendable (inout JSONObject) -> Void) -> Wrong {
+    static func claims(
+        _ text: String, _ change: @escaping @Sendable (inout JSONObject) -> Void
+    ) -> Wrong {
         Wrong(testDescription: text, reason: .loginTokenRefused, status: 403) {
             $0.adjustIDToken = change
         }
@@ -43,7 +45,7 @@ import TokenForge
         claims("IDT-07 an empty sub") { $0["sub"] = "" },
         claims("IDT-08 another nonce") { $0["nonce"] = "other" },
         claims("IDT-08 no nonce") { $0["nonce"] = nil },
-        claims("IDT-09 a hash of another access token") { $0["at_hash"] = "AAAAAAAAAAAAAAAAAAAAAA" },
+        claims("IDT-09 another token's hash") { $0["at_hash"] = "AAAAAAAAAAAAAAAAAAAAAA" },
         claims("IDT-11 a logout token") { $0["events"] = .object([:]) },
         Wrong(
             testDescription: "IDT-02 signed by a stranger under our kid",
@@ -80,7 +82,9 @@ import TokenForge
         answer("no connection", .refusedConnection, .providerUnavailable, 503),
     ]
 
-    @Test("CB-11 A login that fails leaves no session, and the code is not sent again", arguments: wrongs)
+    @Test(
+        "CB-11 A login that fails leaves no session, and the code is not sent again",
+        arguments: wrongs)
     func noSession(wrong: Wrong) throws {
         let bench = Bench(World())
         var browser = Browser()
@@ -100,7 +104,9 @@ import TokenForge
         #expect(bench.count("/token") == 1)
     }
 
-    @Test("KEY-15 A login right after the provider changed its key fetches the new one and succeeds")
+    @Test(
+        "KEY-15 A login right after the provider changed its key fetches the new one and succeeds"
+    )
     func newKey() throws {
         let bench = Bench(World())
         var browser = Browser()

@@ -6,7 +6,7 @@ import Sessions
 import Testing
 
 @Suite struct LoginStartTests {
-    @Test("LOG-01 LOG-02 LOG-05 LOG-07 A login asks for a code with PKCE, state and nonce, at our fixed callback")
+    @Test("LOG-01 LOG-02 LOG-05 LOG-07 A login asks for a code with PKCE, state and nonce")
     func parameters() throws {
         let bench = Bench(World())
         var browser = Browser()
@@ -57,7 +57,7 @@ import Testing
         #expect(names.count == 50)
     }
 
-    @Test("COK-01 COK-02 COK-03 COK-05 The attempt's cookie is sealed, short-lived and shows nothing")
+    @Test("COK-01 COK-02 COK-03 COK-05 The attempt's cookie is sealed and short-lived")
     func cookie() throws {
         let bench = Bench(World())
         var browser = Browser()
@@ -107,7 +107,9 @@ import Testing
         #expect(try browser.ask(try browser.callback(states[3]), bench).reason == .loginCompleted)
     }
 
-    @Test("LOG-11 Another site can link to the login, but not load it behind the person's back", arguments: [
+    @Test(
+        "LOG-11 Another site can link to the login, but not load it behind the person's back",
+        arguments: [
         ("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe"), ("navigate", "embed"),
         ("no-cors", "script"), ("same-origin", "document"),
     ] as [(ByteString, ByteString)])
@@ -173,7 +175,9 @@ import Testing
         #expect(decision.setCookies.isEmpty)
     }
 
-    @Test("Only GET and HEAD begin a login", arguments: ["POST", "PUT", "OPTIONS", "DELETE"] as [ByteString])
+    @Test(
+        "Only GET and HEAD begin a login",
+        arguments: ["POST", "PUT", "OPTIONS", "DELETE"] as [ByteString])
     func methods(method: ByteString) throws {
         let decision = try #require(Bench(World()).ask(.plain(method, "/auth/login")))
         #expect(decision.status == 405)

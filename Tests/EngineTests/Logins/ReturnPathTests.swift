@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ReturnPathTests {
     @Test("LOG-08 A local path outside the prefix is accepted as it is", arguments: [
-        "/", "/a", "/a/b?c=d", "/a?x=https://evil.example//", "/authx", "/auth-x/logout", "/a/auth/",
+        "/", "/a", "/a/b?c=d", "/a?x=https://evil.example//", "/authx", "/auth-x/logout",
+        "/a/auth/",
         "/%C3%BC", "/a%20b", "/a;b", "/a#b", "/?next=/auth/logout", "/Auth/logout", "/a/../b",
         "/@evil.example", "/a:b", "/.well-known/x", "/%41", "/a?b=%00%0D%0A", "/..",
     ] as [ByteString])
@@ -46,7 +47,8 @@ import Testing
         ("return_to=%2Fa%3Fb", "/a?b"), ("return_to=%2F%2Fevil.example", "/home"),
         ("return_to=https%3A%2F%2Fevil.example", "/home"), ("return_to=%2Fauth%2Flogout", "/home"),
         ("return_to=%2F%2561uth%2Flogout", "/home"), ("return_to=%2Fa&return_to=%2Fb", "/home"),
-        ("return_to=%", "/home"), ("", "/home"), ("redirect_uri=%2Fa&iss=https%3A%2F%2Fevil", "/home"),
+        ("return_to=%", "/home"), ("", "/home"),
+        ("redirect_uri=%2Fa&iss=https%3A%2F%2Fevil", "/home"),
     ] as [(ByteString, ByteString)])
     func login(query: ByteString, landing: ByteString) throws {
         let bench = Bench(World()) { $0.sessions { $0.landing = "/home" } }

@@ -66,7 +66,9 @@ import TokenForge
         ),
     ]
 
-    @Test("KEY-16 KEY-17 KEY-23 A bad answer never replaces a good key set, which serves until its hard limit", arguments: badKeySets)
+    @Test(
+        "KEY-16 KEY-17 KEY-23 A bad answer replaces no good key set before its hard limit",
+        arguments: badKeySets)
     func badKeys(name: String, answer: FakeProvider.Answer) throws {
         let bench = Bench(World()) { $0.providers["idp"]?.tokens.keysHardLimit = 7_200 }
         bench.world.provider.script = { $0.url.hasSuffix("/jwks") ? answer : nil }
@@ -106,7 +108,9 @@ import TokenForge
         ("LOG-02 no S256", { $0["code_challenge_methods_supported"] = ["plain"] }),
     ]
 
-    @Test("MET-01 MET-13 A bad document is not used, and does not replace a good one", arguments: badDocuments)
+    @Test(
+        "MET-01 MET-13 A bad document is not used, and does not replace a good one",
+        arguments: badDocuments)
     func badMetadata(name: String, change: @Sendable (inout JSONObject) -> Void) throws {
         let world = World()
         let good = world.provider.metadata
@@ -128,7 +132,7 @@ import TokenForge
         #expect(try Self.isGood(bench))
     }
 
-    @Test("MET-09 REF-13 A provider that is down is asked at growing pauses, with a line of log now and then")
+    @Test("MET-09 A provider that is down is asked at growing pauses, and calmly logged")
     func backoff() throws {
         let world = World()
         world.provider.script = { _ in .refusedConnection }
@@ -177,7 +181,7 @@ import TokenForge
         #expect(try Self.isGood(bench))
     }
 
-    @Test("MET-06 The issuer's own host may lie anywhere, a host that only the document names may not")
+    @Test("MET-06 The issuer's host may lie anywhere, one that only the document names may not")
     func routes() throws {
         let world = World()
         world.provider.metadata["jwks_uri"] = "https://keys.example/jwks"
@@ -186,7 +190,7 @@ import TokenForge
         #expect(bench.sent.allSatisfy { $0.timeout == 5_000 && $0.bodyLimit <= 512 << 10 })
     }
 
-    @Test("KEY-08 KEY-09 A set with a symmetric or private key is used without it, and the operator hears of it once")
+    @Test("KEY-08 KEY-09 The operator hears once of a symmetric or private key in a set")
     func remarks() throws {
         let world = World()
         var leaked = TokenForge(keyID: "k3", seed: 3).jwk

@@ -12,6 +12,7 @@ import Testing
     }
 
     static func check(_ decision: Decision, _ request: TestRequest) {
+        #expect(decision.guardedCookies == GuardedCookies(sessionName: "__Host-cloakroom"))
         let upstream = decision.upstream(request)
         #expect(upstream.allSatisfy { !$0.value.string.contains("forged") })
         #expect(upstream.allSatisfy { !$0.value.string.contains("admin") })
@@ -21,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("UPS-01 UPS-02 UPS-06 A forwarded request has our token and claims, and none of the client's")
+    @Test("UPS-01 UPS-02 UPS-06 A forwarded request has our token and claims, not the client's")
     func forwarded() throws {
         let bench = Bench(World())
         let browser = try Browser.signedIn(bench)
@@ -79,7 +80,9 @@ import Testing
         ("a logout", .script("POST", "/auth/logout"), 303),
     ]
 
-    @Test("UPS-01 COK-14 The hygiene stands beside every answer of a session route", arguments: refused)
+    @Test(
+        "UPS-01 COK-14 The hygiene stands beside every answer of a session route",
+        arguments: refused)
     func answered(name: String, request: TestRequest, status: Int) throws {
         let bench = Bench(World())
         let request = Self.forged(request)
@@ -149,7 +152,9 @@ import Testing
         #expect(upstream.only("cookie") == "a=1")
     }
 
-    @Test("UPS-01 A bearer route's refusals and preflights pass no unchecked Authorization on", arguments: [
+    @Test(
+        "UPS-01 A bearer route's refusals and preflights pass no unchecked Authorization on",
+        arguments: [
         TestRequest.api(("Authorization", "Bearer forged")),
         TestRequest.api(("Authorization", "Basic forged")),
         TestRequest.api(("Authorization", "Bearer forged"), ("Authorization", "Bearer forged")),

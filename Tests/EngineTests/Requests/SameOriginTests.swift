@@ -66,7 +66,9 @@ import Testing
         Case("GET", true, ("Upgrade", "websocket"), (site, "same-origin")),
     ]
 
-    @Test("BRW-01 BRW-04 BRW-06 Unsafe methods and WebSockets need a proof of same origin", arguments: unsafe)
+    @Test(
+        "BRW-01 BRW-04 BRW-06 Unsafe methods and WebSockets need a proof of same origin",
+        arguments: unsafe)
     func unsafeMethods(test: Case) throws {
         try Self.check(test)
     }
@@ -89,7 +91,9 @@ import Testing
         Case("OPTIONS", false, (site, "cross-site"), (mode, "cors")),
     ]
 
-    @Test("BRW-03 Reads pass but for what another site loads behind the person's back", arguments: safe)
+    @Test(
+        "BRW-03 Reads pass but for what another site loads behind the person's back",
+        arguments: safe)
     func safeMethods(test: Case) throws {
         try Self.check(test)
     }

@@ -109,7 +109,7 @@ import Testing
         #expect(bench.ask(second.request(.script("GET", "/")))?.reason == .sessionUnknown)
     }
 
-    @Test("COK-11 What one worker remembers of the idle time ends no session that another keeps alive")
+    @Test("COK-11 A worker's memory of the idle time ends no session that another keeps alive")
     func idleTimeOfTwoWorkers() throws {
         let world = World()
         let (first, second) = (Bench(world), Bench(world, owner: 2))

@@ -16,7 +16,7 @@ import Testing
         #expect(decision.sessionState == SessionState.none)
     }
 
-    @Test("LOG-12 HEAD is a navigation like GET; a browser without fetch metadata is known by Accept")
+    @Test("LOG-12 HEAD is a navigation like GET; without fetch metadata Accept tells")
     func otherNavigations() throws {
         let bench = Bench(World())
         var head = TestRequest.page("/")
@@ -45,7 +45,9 @@ import Testing
         .plain("GET", "/", ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Mode", "cors")),
     ]
 
-    @Test("LOG-12 Everything else gets 401, a problem document and the way to the login", arguments: programs)
+    @Test(
+        "LOG-12 Everything else gets 401, a problem document and the way to the login",
+        arguments: programs)
     func program(request: TestRequest) throws {
         let decision = try #require(Bench(World()).ask(request))
         #expect(decision.status == 401)
@@ -75,7 +77,9 @@ import Testing
         }
     }
 
-    @Test("LOG-08 A page below the prefix, or a target that is no local path, is not led back to", arguments: [
+    @Test(
+        "LOG-08 A page below the prefix, or a target that is no local path, is not led back to",
+        arguments: [
         "//evil.example/x", "/auth/other", "*",
     ] as [ByteString])
     func targets(target: ByteString) throws {
@@ -88,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("COK-19 With a Strict cookie a cross-site navigation asks once more instead of starting a login")
+    @Test("COK-19 With a Strict cookie a cross-site navigation asks once more before a login")
     func strict() throws {
         let bench = Bench(World()) { $0.sessions { $0.sameSite = .strict } }
         let foreign = TestRequest.page("/").without("Sec-Fetch-Site")

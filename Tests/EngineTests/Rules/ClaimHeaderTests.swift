@@ -27,7 +27,9 @@ import Testing
         (["Ä"], "UTF-8''%5B%22%C3%84%22%5D"), ([], "[]"),
     ]
 
-    @Test("UPS-04 UPS-05 Printable text stands as it is, everything else in one stated form", arguments: forms)
+    @Test(
+        "UPS-04 UPS-05 Printable text stands as it is, everything else in one stated form",
+        arguments: forms)
     func form(claim: JSONValue, text: ByteString) throws {
         let value = try #require(try Self.header(claim))
         #expect(value == text)

@@ -61,7 +61,7 @@ import Testing
         #expect((8...12).contains(touches))
     }
 
-    @Test("A request whose store never answers gets 503 in time, and an answer after that harms nothing")
+    @Test("A request whose store does not answer gets 503 in time; a late answer harms nothing")
     func slowStore() throws {
         let bench = Bench(World())
         let browser = try Browser.signedIn(bench)

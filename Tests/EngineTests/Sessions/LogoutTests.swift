@@ -5,7 +5,9 @@ import Sessions
 import Testing
 
 @Suite struct LogoutTests {
-    static func logout(_ headers: (ByteString, ByteString)..., query: ByteString = "") -> TestRequest {
+    static func logout(
+        _ headers: (ByteString, ByteString)..., query: ByteString = ""
+    ) -> TestRequest {
         TestRequest(method: "POST", target: "/auth/logout" + query, headers: headers)
     }
     static let sameOrigin: (ByteString, ByteString) = ("Sec-Fetch-Site", "same-origin")
@@ -16,7 +18,7 @@ import Testing
         return try #require(url.dropping(prefix: "/auth/logout"))
     }
 
-    @Test("OUT-01 OUT-02 BRW-10 REV-01 A logout ends the session here, revokes its refresh token, and goes on at the provider")
+    @Test("OUT-01 OUT-02 BRW-10 REV-01 A logout ends the session, revokes and goes on")
     func logsOut() throws {
         let bench = Bench(World())
         var browser = try Browser.signedIn(bench)
@@ -40,7 +42,7 @@ import Testing
         #expect(bench.ask(dead.request(.script("GET", "/")))?.reason == .sessionUnknown)
     }
 
-    @Test("COK-12 The cookie is deleted with the attributes that it was set with, and the attempts with it")
+    @Test("COK-12 The cookie is deleted with the attributes it was set with, attempts, too")
     func cookies() throws {
         let bench = Bench(World())
         var browser = try Browser.signedIn(bench)
@@ -64,7 +66,9 @@ import Testing
         #expect(bench.forms("/revoke").map { $0["token"] } == ["refresh-2"])
     }
 
-    @Test("BRW-05 Only a POST logs out", arguments: ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"] as [ByteString])
+    @Test(
+        "BRW-05 Only a POST logs out",
+        arguments: ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"] as [ByteString])
     func methods(method: ByteString) throws {
         let bench = Bench(World())
         let browser = try Browser.signedIn(bench)
@@ -83,7 +87,9 @@ import Testing
         [("X-Requested-With", "")],
     ]
 
-    @Test("BRW-01 BRW-05 A logout from elsewhere, or from nowhere, is refused", arguments: strangers)
+    @Test(
+        "BRW-01 BRW-05 A logout from elsewhere, or from nowhere, is refused",
+        arguments: strangers)
     func foreign(headers: [(ByteString, ByteString)]) throws {
         let bench = Bench(World())
         let browser = try Browser.signedIn(bench)
@@ -94,7 +100,7 @@ import Testing
         #expect(bench.world.store.table.count == 1)
     }
 
-    @Test("BRW-05 The session's CSRF value is a proof where the browser sends none; a wrong one never is")
+    @Test("BRW-05 The CSRF value is a proof where the browser sends none; a wrong one never is")
     func csrfValue() throws {
         let bench = Bench(World())
         var browser = try Browser.signedIn(bench)
@@ -157,7 +163,7 @@ import Testing
         #expect(bench.count("/revoke") == count)
     }
 
-    @Test("A store that cannot say whether it is done gives 503, and the cookie stays for another try")
+    @Test("A store that cannot say whether it is done gives 503, and the cookie stays")
     func storeDown() throws {
         let bench = Bench(World())
         var browser = try Browser.signedIn(bench)
@@ -201,7 +207,9 @@ import Testing
         }
     }
 
-    @Test("A request that comes after a logout does not profit from a reading that began before it", arguments: [
+    @Test(
+        "A request that comes after a logout does not profit from a reading that began before it",
+        arguments: [
         "/api", "/auth/session",
     ] as [ByteString])
     func readingUnderWay(target: ByteString) throws {

@@ -40,7 +40,9 @@ import TokenForge
         ("a hash of another token", { $0["at_hash"] = "AAAAAAAAAAAAAAAAAAAAAA" }),
     ]
 
-    @Test("REF-08 One of another subject, issuer or audience ends the session; what came is revoked", arguments: wrong)
+    @Test(
+        "REF-08 One of another subject, issuer or audience ends the session; what came is revoked",
+        arguments: wrong)
     func other(name: String, change: @escaping @Sendable (inout JSONObject) -> Void) throws {
         let world = World()
         let bench = Bench(world)
@@ -72,7 +74,7 @@ import TokenForge
         return browser
     }
 
-    @Test("REF-08 Where the key cannot be had the tokens are stored, nothing is forwarded, and the check comes later")
+    @Test("REF-08 Where the key cannot be had nothing is forwarded, and the check comes later")
     func checkedLater() throws {
         let world = World()
         let bench = Bench(world)
@@ -103,7 +105,7 @@ import TokenForge
         #expect(bench.forms("/revoke").compactMap { $0["token"] } == ["refresh-2"])
     }
 
-    @Test("KEY-14 MET-09 While the key cannot be had it is fetched once in a pause, not with each request")
+    @Test("KEY-14 MET-09 While the key cannot be had it is fetched once in a pause")
     func throttled() throws {
         let world = World()
         let bench = Bench(world)
@@ -117,7 +119,7 @@ import TokenForge
         #expect(page.body.string.contains("/auth/login?return_to=%2Fa"))
     }
 
-    @Test("REF-08 The check is about the moment the token came: a later expiry of the ID token ends nothing")
+    @Test("REF-08 An ID token that expires before its late check ends nothing")
     func expiresMeanwhile() throws {
         let world = World()
         world.provider.tokenLife = 3_000
@@ -176,7 +178,7 @@ import TokenForge
         return browser
     }
 
-    @Test("REF-08 Where the key was withdrawn before the check nothing is forwarded until a refresh brings an ID token that can be checked")
+    @Test("REF-08 Where the key was withdrawn nothing is forwarded until a refresh proves more")
     func keyWithdrawn() throws {
         let world = World()
         let bench = Bench(world)
@@ -188,7 +190,9 @@ import TokenForge
         #expect(RefreshTests.token(try RefreshTests.ask(browser, bench)) == "Bearer access-3")
     }
 
-    @Test("REF-08 Where the key was withdrawn a refresh without an ID token, or with another person's, ends the session", arguments: [true, false])
+    @Test(
+        "REF-08 Where the key was withdrawn a refresh without the person's ID token ends",
+        arguments: [true, false])
     func keyWithdrawnForGood(bringsToken: Bool) throws {
         let world = World()
         let bench = Bench(world)
