@@ -90,6 +90,20 @@ def test_logout_by_get_does_nothing(site):
     assert person.call().status == 200
 
 
+def test_the_csrf_value_alone_is_a_proof_where_the_browser_sends_none(site):
+    person = log_in(site)
+    assert person.ask(person.session()["logout"]["url"], "POST", [], b"").status == 303
+    assert not person.cookies
+
+
+@pytest.mark.parametrize("csrf", ["", "A" * 43, "of another"])
+def test_a_wrong_csrf_value_is_refused_whatever_else_proves(site, csrf):
+    person = log_in(site)
+    wrong = log_in(site).session()["logout"]["url"] if csrf == "of another" else "/auth/logout?csrf=" + csrf
+    assert person.ask(wrong, "POST", [*NAVIGATION, ("Origin", site.origin)], b"").status == 403
+    assert person.call().status == 200
+
+
 @pytest.mark.parametrize("csrf", ["", "A" * 43, None, "of another"])
 def test_logout_with_a_wrong_csrf_value_does_nothing(site, csrf):
     person = log_in(site)
