@@ -97,6 +97,27 @@ import Testing
         }
     }
 
+    @Test("REF-13 A session whose refresh failed pauses by itself, a sick provider for all")
+    func pauses() throws {
+        let bench = Bench(World())
+        let (browser, other) = (try Browser.signedIn(bench), try Browser.signedIn(bench))
+        bench.world.pass(seconds: 301)
+        bench.world.provider.script = { $0.url.hasSuffix("/token") ? .text("", status: 500) : nil }
+        #expect(try RefreshTests.ask(browser, bench).status == 503)
+        bench.world.pass(milliseconds: 70)
+        #expect(try RefreshTests.ask(other, bench).status == 503)
+        #expect(bench.count("/token") == 3)
+        bench.world.pass(milliseconds: 40)
+        #expect(try RefreshTests.ask(other, bench).status == 503)
+        #expect(bench.count("/token") == 4)
+        bench.world.pass(milliseconds: 250)
+        #expect(try RefreshTests.ask(browser, bench).status == 503)
+        #expect(bench.count("/token") == 4)
+        bench.world.pass(milliseconds: 400)
+        #expect(try RefreshTests.ask(browser, bench).status == 503)
+        #expect(bench.count("/token") == 5)
+    }
+
     @Test("REF-06 Before its expiry the old token serves through a failing refresh")
     func failsEarly() throws {
         let bench = Bench(World())
