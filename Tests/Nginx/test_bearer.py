@@ -77,14 +77,16 @@ def test_unusual_claims_that_are_right_pass(api, issuer, changes):
 
 @pytest.mark.parametrize("changes", [
     {"iss": "https://evil.example"}, {"iss": None}, {"iss": 5}, {"iss": ["x"]},
-    {"aud": "other"}, {"aud": []}, {"aud": None}, {"aud": "API"}, {"aud": "api/"}, {"aud": "api other"}, {"aud": {"api": 1}},
+    {"aud": "other"}, {"aud": []}, {"aud": None}, {"aud": "API"}, {"aud": "api/"}, {"aud": "api other"},
+    {"aud": {"api": 1}},
     {"aud": [["api"]]}, {"exp": NOW - 3600}, {"exp": None}, {"exp": "9999999999"}, {"exp": True}, {"exp": [NOW + 300]},
     {"exp": -1}, {"exp": 0}, {"nbf": NOW + 3600}, {"nbf": "1"}, {"nbf": True}, {"sub": 5}, {"sub": ["alice"]},
     {"iat": "1"}, {"jti": 5}, {"client_id": 7}, {"scope": ["read"]},
 ], ids=str)
 def test_wrong_claims_are_refused(api, issuer, behind, changes):
     behind.arrivals.clear()
-    issuer.bend_access = lambda header, claims: (header, {k: v for k, v in claims.items() if k not in changes or v is not None})
+    issuer.bend_access = lambda header, claims: (
+        header, {name: value for name, value in claims.items() if name not in changes or value is not None})
     try:
         assert_refused(with_token(api, issuer.access_token(**changes)))
     finally:
@@ -162,7 +164,8 @@ def test_the_scheme_is_read_without_case_and_more_spaces_are_fine(api, issuer, s
     assert ask(api, f"{scheme}   {issuer.access_token()}").status == 200
 
 
-@pytest.mark.parametrize("value", ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer: x", "Bearer\tx", "Bearer {}é"])
+@pytest.mark.parametrize("value", ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer: x", "Bearer\tx",
+                                   "Bearer {}é"])
 def test_a_malformed_field_is_a_bad_request(api, value):
     answer = send(api.origin + "/bearer/x", fields=[("Authorization", value.encode("latin-1"))])
     assert answer.status in (400, 401)

@@ -62,7 +62,8 @@ def test_a_preflight_is_never_redirected(site, upstream):
 
 
 # Proofs of origin.  The first that is present decides; None stands for a field that is not sent.
-FETCH_SITES = {None: None, "same-origin": True, "none": None, "same-site": False, "cross-site": False, "nonsense": False}
+FETCH_SITES = {None: None, "same-origin": True, "none": None, "same-site": False, "cross-site": False,
+               "nonsense": False}
 ORIGINS = {None: None, "own": True, "https://elsewhere.example": False, "null": False, "": False}
 OWN_FIELD = {None: None, "1": True}
 
@@ -162,7 +163,8 @@ def test_cross_site_reads_pass_where_a_location_allows_them(make_site):
 
 def test_no_answer_opens_the_api_to_another_origin(shared):
     _, person = shared
-    answer = person.ask("/auth/session", fields=[("Origin", "https://elsewhere.example")], cookies=dict([person.ticket]))
+    foreign = [("Origin", "https://elsewhere.example")]
+    answer = person.ask("/auth/session", fields=foreign, cookies=dict([person.ticket]))
     assert not answer.field("Access-Control-Allow-Origin")
     assert answer.field("X-Content-Type-Options") == "nosniff"
 

@@ -261,7 +261,8 @@ def test_the_callback_takes_get_only(site, provider, method):
     "//evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "https:evil.example",
     "https:/evil.example", "/\t/evil.example", "\t//evil.example", "/%09/evil.example", "/%5cevil.example",
     "///evil.example", "javascript:alert(1)", "data:text/html,x", "http://localhost@evil.example/", "evil.example",
-    "/ok\r\nX-Evil: 1", "/a" * 3000, "/auth/login", "/auth/logout", "/auth/callback?code=1", "/auth", "", "/./auth/logout",
+    "/ok\r\nX-Evil: 1", "/a" * 3000, "/auth/login", "/auth/logout", "/auth/callback?code=1", "/auth", "",
+    "/./auth/logout",
     "/x/../auth/logout", "/%61uth/logout", "/auth%2flogout", " /x", "/x\0y", "/\u2028//evil.example",
     "/;@evil.example", "/@evil.example//",
 ])
@@ -285,7 +286,8 @@ def test_a_return_path_never_leaves_this_origin_nor_leads_to_the_endpoints(site,
     assert len(raw) < 4_200
 
 
-@pytest.mark.parametrize("place", ["/", "/index.html", "/a/b?c=d&e=%20f", "/%C3%BC", "/authors", "/x?u=https://y.example/"])
+@pytest.mark.parametrize("place", ["/", "/index.html", "/a/b?c=d&e=%20f", "/%C3%BC", "/authors",
+                                   "/x?u=https://y.example/"])
 def test_a_return_path_of_this_origin_is_kept(site, place):
     person = Person(site.origin)
     answer = person.log_in(place)

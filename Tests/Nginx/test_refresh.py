@@ -106,7 +106,8 @@ def hang_up_once(person, gate):
     host, port = person.origin.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as connection:
         fields = "".join(f"{key}: {text}\r\n" for key, text in SCRIPT)
-        connection.sendall(f"GET /api/first HTTP/1.1\r\nHost: {host}\r\nCookie: {name}={value}\r\n{fields}\r\n".encode())
+        head = f"GET /api/first HTTP/1.1\r\nHost: {host}\r\nCookie: {name}={value}\r\n{fields}\r\n"
+        connection.sendall(head.encode())
         gate.wait()
 
 

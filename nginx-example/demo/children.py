@@ -30,7 +30,7 @@ class Children:
         with open(log, "ab") as output:
             child = subprocess.Popen(
                 command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                start_new_session=True, preexec_fn=_die_with_parent,
+                start_new_session=True, preexec_fn=die_with_parent,
                 user=account, group=account, extra_groups=[] if account else None)
         child.name = name
         self._running.append(child)
@@ -57,7 +57,8 @@ class Children:
         child.wait()
 
 
-def _die_with_parent():
+def die_with_parent():
+    """For a child, before it becomes the program: should this process be killed, so is the child."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

@@ -123,7 +123,8 @@ class Journey:
         done = subprocess.run([*self.login, self.authorize_url], capture_output=True, text=True, timeout=120)
         self.callback_url = done.stdout.strip().split("\n")[-1]
         expect(done.returncode == 0, f"{self.login[0]}: {done.stderr.strip()[-300:]}")
-        expect(self.callback_url.startswith(self.origin + "/auth/callback?"), f"it leads to {self.callback_url[:100]!r}")
+        expect(self.callback_url.startswith(self.origin + "/auth/callback?"),
+               f"it leads to {self.callback_url[:100]!r}")
         names = [name for name, _ in urllib.parse.parse_qsl(urllib.parse.urlsplit(self.callback_url).query)]
         expect("code" in names, f"it answers {self.callback_url}")
         return f"{self.callback_url.split('?')[0]} with {', '.join(names)}"
@@ -256,7 +257,8 @@ class Journey:
         return f"revoked; {self.live_before} honoured before the logout, {left} after"
 
     def provider_logout(self):
-        document = send(self.issuer.rstrip("/") + "/.well-known/openid-configuration", context=self.context).json() or {}
+        discovery = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
+        document = send(discovery, context=self.context).json() or {}
         end = document.get("end_session_endpoint")
         if end is None:
             expect(self.end_url == self.origin + "/", f"it leads to {self.end_url}")

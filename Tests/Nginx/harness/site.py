@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 
+from children import die_with_parent
 from client import send
 from keyfile import make_key_file
 from provider.openid import CLIENT_ID, CLIENT_SECRET
@@ -65,7 +66,8 @@ class Site:
 
     def start(self):
         with open(self.path("output"), "ab") as output:
-            self._master = subprocess.Popen(self._command(), stdout=output, stderr=output, start_new_session=True)
+            self._master = subprocess.Popen(self._command(), stdout=output, stderr=output, start_new_session=True,
+                                            preexec_fn=die_with_parent)
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:
             if self._master.poll() is not None:

@@ -197,7 +197,8 @@ class Provider(Server):
         except ValueError:
             pair = []
         # RFC 6749, 2.3.1: both halves are form-encoded before they are joined.
-        if scheme.lower() != "basic" or [urllib.parse.unquote_plus(half) for half in pair] != [CLIENT_ID, CLIENT_SECRET]:
+        pair = [urllib.parse.unquote_plus(half) for half in pair]
+        if scheme.lower() != "basic" or pair != [CLIENT_ID, CLIENT_SECRET]:
             self.complaints.append("wrong client authentication")
             raise Refused("invalid_client", "client authentication")
 
