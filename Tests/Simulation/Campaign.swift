@@ -48,7 +48,9 @@ struct Campaign {
 
     /// A few worlds are lived twice, to see that a seed is all there is.
     private func live(_ seed: UInt64, _ index: Int) -> [Violation] {
-        guard index % 500 < 2 else { return World(seed: seed, breaking: nil, keepsTrace: false).live() }
+        guard index % 500 < 2 else {
+            return World(seed: seed, breaking: nil, keepsTrace: false).live()
+        }
         let (first, second) = (told(seed, nil), told(seed, nil))
         guard first.trace.hash == second.trace.hash else {
             return [Violation(property: .oneDecision, detail: "two lives of one seed differ")]
@@ -116,7 +118,11 @@ struct Campaign {
         return (world.trace, violations)
     }
 
-    private func say(_ text: String) { print(text) }
+    /// At once, even where the output is a pipe.
+    private func say(_ text: String) {
+        print(text)
+        fflush(nil)
+    }
 
     private static func seconds(_ duration: Duration) -> Double {
         let (seconds, attoseconds) = duration.components
