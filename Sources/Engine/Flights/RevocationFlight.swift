@@ -10,7 +10,8 @@ struct RevocationFlight: Flight {
     private let token: Secret
     private let provider: ByteString
     private var tries = 0
-    private var hasFetchedProvider = false
+    /// For the provider's metadata: a logout may come while they cannot be fetched.
+    private var waits: Int64 = 0
 
     private init(_ token: Secret, _ provider: ByteString) {
         self.token = token
@@ -29,10 +30,7 @@ struct RevocationFlight: Flight {
         case .begin, .landed, .fired: return ask(&scene)
         case .response(let response) where response.status < 500: return .done
         default:
-            guard tries < 3 else {
-                scene.log(.warning, "a refresh token could not be revoked at \(provider)")
-                return .done
-            }
+            guard tries < 3 else { return giveUp(&scene) }
             scene.ask(.timer(at: scene.now.monotonic + 1_000 * Int64(tries)))
             return nil
         }
@@ -41,15 +39,25 @@ struct RevocationFlight: Flight {
     private mutating func ask(_ scene: inout Scene) -> Landing? {
         guard let settings = scene.configuration.providers[provider] else { return .done }
         guard let metadata = scene.tables.providers[provider]?.metadata else {
-            guard !hasFetchedProvider, ProviderFlight.joinMissing(provider, &scene) else {
-                return .done
-            }
-            hasFetchedProvider = true
-            return nil
+            return awaitMetadata(&scene)
         }
         guard let request = settings.revocationRequest(token, metadata) else { return .done }
         tries += 1
         scene.ask(.exchange(request))
         return nil
+    }
+
+    private mutating func awaitMetadata(_ scene: inout Scene) -> Landing? {
+        waits += 1
+        guard waits <= 12 else { return giveUp(&scene) }
+        if !ProviderFlight.joinMissing(provider, &scene) {
+            scene.ask(.timer(at: scene.now.monotonic + 1_000 * waits))
+        }
+        return nil
+    }
+
+    private func giveUp(_ scene: inout Scene) -> Landing {
+        scene.log(.warning, "a refresh token could not be revoked at \(provider)")
+        return .done
     }
 }
