@@ -3,6 +3,7 @@
 extension Ledger {
     func close() {
         for arrival in arrivals { checkArrival(arrival) }
+        for logout in logouts { checkLogout(logout) }
         for number in requests.keys.sorted() {
             guard let request = requests[number], request.fate == .waiting else { continue }
             expect(.oneDecision, world.time < request.startedAt + patience(request)) {
@@ -34,6 +35,15 @@ extension Ledger {
             expect(.nothingLost, isRevoked || record.expiry <= world.latestWall) {
                 "\(arrival.issued.access) has arrived and is not stored"
             }
+        }
+    }
+
+    private func checkLogout(_ logout: Logout) {
+        guard logout.time < world.time - 10_000, logout.worker.isUp,
+            logout.worker.life == logout.life
+        else { return }
+        expect(.revoked, revoked.contains(logout.record.refreshToken)) {
+            "\(logout.record.refreshToken) outlives the session that was logged out"
         }
     }
 

@@ -61,13 +61,24 @@ extension Ledger {
     }
 
     private func checkPause(_ exchange: Exchange) {
-        var times = fetchTimes[exchange.worker.index] ?? []
-        times.removeAll { $0 <= world.time - 1_000 }
-        times.append(world.time)
-        fetchTimes[exchange.worker.index] = times
-        expect(.calm, times.count <= 12) {
-            "\(exchange.worker.name) fetches \(times.count) documents within a second"
+        let count = count(&fetchTimes[exchange.worker.index, default: []], within: 1_000)
+        expect(.calm, count <= 12) {
+            "\(exchange.worker.name) fetches \(count) documents within a second"
         }
+    }
+
+    private func checkFailures(_ exchange: Exchange, _ input: Input) {
+        if case .response(let response) = input, response.status == 200 { return }
+        let count = count(&failureTimes[exchange.worker.index, default: []], within: 10_000)
+        expect(.calm, count <= 14) {
+            "\(exchange.worker.name) fails to fetch \(count) documents within ten seconds"
+        }
+    }
+
+    private func count(_ times: inout [Int64], within span: Int64) -> Int {
+        times.removeAll { $0 <= world.time - span }
+        times.append(world.time)
+        return times.count
     }
 
     /// At the provider: a refresh token has just been taken for new ones.
@@ -87,6 +98,10 @@ extension Ledger {
 
     /// A living engine gets the answer.
     func heard(_ exchange: Exchange, _ input: Input) {
+        switch exchange.purpose {
+        case .metadata, .keys: return checkFailures(exchange, input)
+        case .code, .refresh, .revocation: break
+        }
         let outcome = Self.outcome(exchange, input)
         var record: SessionRecord?
         if case .refresh(let token) = exchange.purpose {

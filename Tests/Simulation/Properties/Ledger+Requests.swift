@@ -44,6 +44,12 @@ extension Ledger {
         if decision.reason == .sessionShown, let record = request.key.flatMap(session) {
             checkEnded(request, record)
         }
+        if decision.reason == .loggedOut, let record = request.key.flatMap(session) {
+            let isOver = record.endedStep != nil || record.expiry <= world.latestWall
+            expect(.loggedOut, isOver) {
+                "request \(request.number) is told of a logout that has not happened"
+            }
+        }
         if decision.outcome == .forward {
             request.wasServed = true
             checkForward(request, decision)

@@ -35,6 +35,8 @@ extension Ledger {
             expect(.clearEnd, record.logoutAsked || record.hasStrayed) {
                 "\(key.summary) ends, but nobody has logged out"
             }
+            logouts.append(
+                Logout(record: record, worker: worker, life: worker.life, time: world.time))
             end(record)
         case (.sweep, .swept(let count)) where count > 0: checkSwept()
         default: break
@@ -43,10 +45,12 @@ extension Ledger {
 
     /// The engine that asked will not know that this was done.
     func unheard(_ command: StoreCommand, _ reply: StoreReply) {
-        guard case (.beginRefresh(let key, _, _, _, _, _), .granted) = (command, reply) else {
-            return
+        switch (command, reply) {
+        case (.beginRefresh(let key, _, _, _, _, _), .granted):
+            session(key)?.grants.last?.isUnheard = true
+        case (.end(let key), .ended): logouts.removeAll { $0.record.key == key }
+        default: break
         }
-        session(key)?.grants.last?.isUnheard = true
     }
 
     private func end(_ record: SessionRecord) {

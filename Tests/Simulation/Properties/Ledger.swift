@@ -10,6 +10,13 @@ final class Ledger {
         var refreshes = 0
     }
 
+    struct Logout {
+        var record: SessionRecord
+        var worker: Worker
+        var life: Int
+        var time: Int64
+    }
+
     unowned var world: World!
     private(set) var violations: [Violation] = []
     private(set) var sessions: [SessionRecord] = []
@@ -27,7 +34,11 @@ final class Ledger {
     /// Presentations that are not over.
     var flying: [Exchange] = []
     var rotations: [ByteString: Exchange] = [:]
+    /// When each engine has fetched documents lately, and when it has failed to.
     var fetchTimes: [Int: [Int64]] = [:]
+    var failureTimes: [Int: [Int64]] = [:]
+    /// Sessions that an engine has ended, and knows it.
+    var logouts: [Logout] = []
     var herd: Herd?
 
     func expect(_ property: Property, _ holds: Bool, _ detail: () -> String) {

@@ -19,6 +19,7 @@ enum Property: String, CaseIterable {
     case samePerson = "SIM-17"
     case lifetime = "SIM-18"
     case calm = "SIM-19"
+    case revoked = "SIM-20"
 
     var sentence: String {
         switch self {
@@ -49,6 +50,7 @@ enum Property: String, CaseIterable {
         case .oneRefresh: "200 requests upon an expiry cause one refresh, and all are served."
         case .samePerson: "Nothing that came with another person's ID token is forwarded."
         case .lifetime: "No session is served beyond its idle or absolute lifetime."
+        case .revoked: "The refresh token of a session that was logged out is sent for revocation."
         case .calm: "A provider that fails is not asked without a pause."
         }
     }
