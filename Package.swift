@@ -36,11 +36,12 @@ let package = Package(
         .target(name: "CShims"),
         .systemLibrary(name: "CCloakroom", path: "Include"),
 
-        // Ring 0: bytes, header fields, primitives of OpenSSL, log lines.
+        // Ring 0: bytes, header fields, primitives of OpenSSL, log lines, locks.
         layer("Encodings", ["CJansson", "CShims"]),
         layer("Cryptography", ["Encodings", "COpenSSL", "CShims"]),
         layer("HTTPMessages", ["Encodings"]),
         layer("Observability", ["Encodings"]),
+        layer("Locks", []),
 
         // Ring 1: keys and tokens; messages to and from the provider; what we
         // remember about a browser; what the operator wants.
@@ -56,13 +57,13 @@ let package = Package(
         ]),
 
         // Ring 3: how things travel.  Each owns one C library.
-        layer("CurlTransport", ["Encodings", "HTTPMessages", "CCurl", "CShims"]),
-        layer("MemoryStore", ["Encodings", "Sessions"]),
+        layer("CurlTransport", ["Encodings", "HTTPMessages", "Locks", "CCurl", "CShims"]),
+        layer("MemoryStore", ["Encodings", "Locks", "Sessions"]),
         layer("SQLiteStore", ["Encodings", "Cryptography", "Sessions", "CSQLite", "CShims"]),
 
         // Ring 4: when things run.
         layer("Runtime", [
-            "Encodings", "Cryptography", "HTTPMessages", "Observability", "Sessions",
+            "Encodings", "Cryptography", "HTTPMessages", "Observability", "Locks", "Sessions",
             "Configuration", "Engine", "CurlTransport", "MemoryStore", "SQLiteStore", "CShims",
         ]),
 

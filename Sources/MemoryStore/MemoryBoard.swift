@@ -1,10 +1,10 @@
+import Locks
 package import Sessions
-import Synchronization
 
 /// The stamps of a ``MemoryStore``, for the threads that do not own the store.
 package final class MemoryBoard: StampBoard {
     /// Held for one look-up at a time.
-    private let stamps = Mutex<[UInt16: UInt64]>([:])
+    private let stamps = Locked<[UInt16: UInt64]>([:])
 
     package func stamp(of key: RowKey) -> UInt64 {
         stamps.withLock { $0[MemoryTable.slot(of: key)] ?? 0 }

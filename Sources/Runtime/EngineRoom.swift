@@ -3,6 +3,7 @@ import Cryptography
 import Encodings
 import Engine
 import HTTPMessages
+import Locks
 import Observability
 import Sessions
 import Synchronization
@@ -24,7 +25,7 @@ final class EngineRoom: Sendable {
     /// Happens after each answer while the engine is being stopped.
     let progress = Event()
     private let isStopping = Atomic(false)
-    private let core: Mutex<EngineCore>
+    private let core: Locked<EngineCore>
     private let tools = JobTools(random: SystemRandom())
     private let wantsLog: Bool
 
@@ -33,7 +34,7 @@ final class EngineRoom: Sendable {
     ) throws(RuntimeFailure) {
         self.configuration = configuration
         self.wantsLog = wantsLog
-        core = Mutex(EngineCore(configuration, owner: owner))
+        core = Locked(EngineCore(configuration, owner: owner))
         board = try RequestBoard(parkedLimit: 65_536)
         let wakers = wakers
         exchanges = Mailbox(capacity: 1_024) { wakers.wakeIO() }

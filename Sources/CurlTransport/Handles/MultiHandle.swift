@@ -1,6 +1,6 @@
 import CCurl
 import CShims
-import Synchronization
+import Locks
 
 /// The set of transfers that run, with the connections that they share.
 @safe
@@ -59,7 +59,7 @@ final class MultiHandle {
 
 /// Ends a transport's wait from any thread, also after the transport is gone.
 package final class TransportWaker: Sendable {
-    private let target: Mutex<Target>
+    private let target: Locked<Target>
 
     @safe
     private struct Target: @unchecked Sendable { var pointer: UnsafeMutableRawPointer? }
@@ -67,7 +67,7 @@ package final class TransportWaker: Sendable {
     // SAFETY: curl_multi_wakeup is the one function of a multi handle that other threads may call;
     // the lock keeps the handle alive meanwhile.
     init(_ pointer: UnsafeMutableRawPointer) {
-        target = unsafe Mutex(Target(pointer: pointer))
+        target = unsafe Locked(Target(pointer: pointer))
     }
 
     /// Corresponds to `curl_multi_wakeup`.

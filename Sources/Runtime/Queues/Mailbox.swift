@@ -1,4 +1,4 @@
-import Synchronization
+import Locks
 
 /// What other threads have for one thread to do, in order and bounded.
 final class Mailbox<Item: Sendable>: Sendable {
@@ -11,7 +11,7 @@ final class Mailbox<Item: Sendable>: Sendable {
 
     enum Receipt: Hashable, Sendable { case accepted, full, closed }
 
-    private let contents = Mutex(Contents())
+    private let contents = Locked(Contents())
     private let capacity: Int
     private let wake: @Sendable () -> Void
 

@@ -1,5 +1,5 @@
 import Engine
-import Synchronization
+import Locks
 
 /// The timers of an engine: set by any thread, fired by one.
 ///
@@ -12,7 +12,7 @@ final class Timers: Sendable {
         var nextLook = Int64.min
     }
 
-    private let contents = Mutex(Contents())
+    private let contents = Locked(Contents())
     private let wake: @Sendable () -> Void
 
     init(wake: @escaping @Sendable () -> Void) { self.wake = wake }

@@ -1,4 +1,5 @@
 import Engine
+import Locks
 import Observability
 import Synchronization
 
@@ -17,7 +18,7 @@ final class RequestBoard: Sendable {
         var descriptor: EventDescriptor
     }
 
-    private let contents: Mutex<Contents>
+    private let contents: Locked<Contents>
     let descriptor: Int32
     private let parkedLimit: Int
     private static let lineLimit = 1_000
@@ -28,7 +29,7 @@ final class RequestBoard: Sendable {
         let descriptor = try EventDescriptor()
         self.descriptor = descriptor.number
         self.parkedLimit = parkedLimit
-        contents = Mutex(Contents(descriptor: descriptor))
+        contents = Locked(Contents(descriptor: descriptor))
     }
 
     // MARK: From the host
