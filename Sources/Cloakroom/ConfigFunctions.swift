@@ -25,6 +25,9 @@ public func cloakroom_config_set(
     guard let name = unsafe ByteString(name), let value = unsafe ByteString(value) else {
         return unsafe fail(Status.misuse, "name or value is absent", error)
     }
+    guard unsafe section.isPossible else {
+        return unsafe fail(Status.misuse, "section has an impossible length", error)
+    }
     do throws(ConfigurationError) {
         try handle.draft.set(section: unsafe ByteString(section), name: name, value: value)
         return Status.ok
@@ -41,6 +44,9 @@ public func cloakroom_config_validate(
 ) -> cloakroom_status {
     guard let handle = unsafe Handle.borrow(config, ConfigHandle.self) else {
         return unsafe fail(Status.misuse, "config is NULL", error)
+    }
+    guard unsafe section.isPossible else {
+        return unsafe fail(Status.misuse, "section has an impossible length", error)
     }
     do throws(ConfigurationError) {
         try handle.draft.validate(section: unsafe ByteString(section))

@@ -18,15 +18,21 @@ public func cloakroom_request_start(
         unsafe info.pointee.struct_size >= MemoryLayout<cloakroom_request_info>.size,
         let method = unsafe ByteString(info.pointee.method),
         let target = unsafe ByteString(info.pointee.target),
+        unsafe info.pointee.policy.isPossible,
         unsafe info.pointee.headers != nil || info.pointee.header_count == 0
     else { return Status.misuse }
-    guard unsafe info.pointee.header_count <= headerLimit else { return Status.limit }
+    // A count beyond `Int.max` arrives as a negative number.
+    let count = unsafe info.pointee.header_count
+    guard (0...headerLimit).contains(count) else { return Status.limit }
     var head = RequestHead(
         method: method, target: target,
         policy: unsafe ByteString(info.pointee.policy) ?? "default")
-    for index in 0..<(unsafe info.pointee.header_count) {
+    for index in 0..<count {
         // SAFETY: the host promises `header_count` header fields for the time of the call.
         let field = unsafe info.pointee.headers[index]
+        guard unsafe field.name.isPossible, unsafe field.value.isPossible else {
+            return Status.misuse
+        }
         unsafe field.name.withSpan { name in
             unsafe field.value.withSpan { value in head.note(name: name, value: value) }
         }

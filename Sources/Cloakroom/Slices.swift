@@ -6,9 +6,9 @@ import Encodings
 extension ByteString {
     /// A copy of a borrowed slice; nil where it is absent.
     ///
-    /// - Returns: nil as well for a slice that claims a length without data, which is misuse.
+    /// - Returns: nil as well for an impossible slice, which is misuse.
     init?(_ slice: cloakroom_str) {
-        guard let data = unsafe slice.data else { return nil }
+        guard let data = unsafe slice.data, unsafe slice.isPossible else { return nil }
         // SAFETY: the host promises `len` readable bytes for the time of the call.
         let bytes = unsafe UnsafeBufferPointer(start: data, count: slice.len)
         self.init(unsafe bytes.withMemoryRebound(to: UInt8.self) { unsafe Array($0) })
@@ -20,6 +20,10 @@ extension ByteString {
 
 extension cloakroom_str {
     static var absent: Self { unsafe Self(data: nil, len: 0) }
+
+    /// False where it claims a length without data, or one that no memory has: a `size_t` beyond
+    /// `Int.max` arrives as a negative number.
+    var isPossible: Bool { unsafe len == 0 || (len > 0 && data != nil) }
 
     /// The borrowed bytes as a span, for the time of the call.
     func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
