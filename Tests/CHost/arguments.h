@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_CLAIMS 16
+#define MAX_WORDS  64
 
 enum { LOOP_POLL, LOOP_WAIT };
 
@@ -36,6 +37,8 @@ static const char usage[] =
 "\n"
 "  bearer TOKEN [TARGET]   a GET with that bearer token\n"
 "  cookie VALUE [TARGET]   a GET with that Cookie field: \"name=value\"\n"
+"  request METHOD TARGET [\"NAME: VALUE\"]...\n"
+"                          any request, under the session policy\n"
 "  answers TARGET          does the session policy answer it itself?\n"
 "  sleep MILLISECONDS\n"
 "\n"
@@ -43,7 +46,7 @@ static const char usage[] =
 "                          cloakroom_request_wait: a host without event loop\n"
 "  --timeout MILLISECONDS  for each decision (default 30000)\n"
 "  --bearer-policy NAME    of the bearer command (default \"bearer\")\n"
-"  --session-policy NAME   of the cookie and answers commands (\"session\")\n"
+"  --session-policy NAME   of the other commands (default \"session\")\n"
 "  --claim NAME            show this claim, too; may be repeated\n"
 "  --show                  show tokens and cookies instead of their lengths\n"
 "  --log                   show the library's log on standard error\n"

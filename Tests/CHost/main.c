@@ -6,11 +6,10 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "arguments.h"
+#include "printing.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
-#include <strings.h>
 #include <time.h>
 
 
@@ -18,18 +17,16 @@ static cloakroom_engine *start_engine(const arguments *a);
 static int run_command(cloakroom_engine *engine, const arguments *a,
     char **word, int count);
 static int run_lines(cloakroom_engine *engine, const arguments *a);
+static int ask_for_bearer(cloakroom_engine *engine, const arguments *a,
+    const char *token, const char *target);
+static int ask_as_told(cloakroom_engine *engine, const arguments *a,
+    char **word, int count);
 static int ask(cloakroom_engine *engine, const arguments *a,
-    const char *policy, const char *field, const char *value,
-    const char *target);
+    const char *policy, const char *method, const char *target,
+    const cloakroom_header *fields, int count);
 static int await_decision(cloakroom_engine *engine, const arguments *a,
     cloakroom_request *request);
 static long long milliseconds(void);
-static void print_decision(const cloakroom_request *request,
-    const arguments *a);
-static void print_fields(const cloakroom_request *request, int32_t list,
-    const char *title, const arguments *a);
-static void print_value(cloakroom_header field, int shows_secrets);
-static void print_line(const char *title, cloakroom_str value);
 static void print_log(void *data, int32_t level, cloakroom_str line);
 static void pause_for(int ms);
 
@@ -86,7 +83,7 @@ static int
 run_lines(cloakroom_engine *engine, const arguments *a)
 {
     int          ok, count;
-    char        *line, *rest, *word[4];
+    char        *line, *rest, *word[MAX_WORDS];
     size_t       size;
     const char  *gap;
 
@@ -102,7 +99,7 @@ run_lines(cloakroom_engine *engine, const arguments *a)
 
         gap = (strchr(line, '\t') == NULL) ? " " : "\t";
 
-        for (count = 0; count < 4; count++) {
+        for (count = 0; count < MAX_WORDS; count++) {
             word[count] = next_word(&rest, gap);
 
             if (word[count] == NULL) {
@@ -128,28 +125,26 @@ static int
 run_command(cloakroom_engine *engine, const arguments *a, char **word,
     int count)
 {
-    char        *field;
-    int          ok;
-    const char  *target;
+    const char        *target;
+    cloakroom_header   fields[2];
 
     target = (count > 2) ? word[2] : "/";
 
     if (strcmp(word[0], "bearer") == 0 && count >= 2 && count <= 3) {
-        field = malloc(strlen(word[1]) + sizeof("Bearer "));
-
-        if (field == NULL) {
-            return 0;
-        }
-
-        sprintf(field, "Bearer %s", word[1]);
-        ok = ask(engine, a, a->bearer_policy, "Authorization", field, target);
-        free(field);
-
-        return ok;
+        return ask_for_bearer(engine, a, word[1], target);
     }
 
     if (strcmp(word[0], "cookie") == 0 && count >= 2 && count <= 3) {
-        return ask(engine, a, a->session_policy, "Cookie", word[1], target);
+        fields[0].name = text("Accept");
+        fields[0].value = text("application/json");
+        fields[1].name = text("Cookie");
+        fields[1].value = text(word[1]);
+
+        return ask(engine, a, a->session_policy, "GET", target, fields, 2);
+    }
+
+    if (strcmp(word[0], "request") == 0 && count >= 3) {
+        return ask_as_told(engine, a, word, count);
     }
 
     if (strcmp(word[0], "answers") == 0 && count == 2) {
@@ -171,33 +166,75 @@ run_command(cloakroom_engine *engine, const arguments *a, char **word,
 
 
 static int
+ask_for_bearer(cloakroom_engine *engine, const arguments *a,
+    const char *token, const char *target)
+{
+    int                ok;
+    char              *credentials;
+    cloakroom_header   field;
+
+    credentials = malloc(strlen(token) + sizeof("Bearer "));
+
+    if (credentials == NULL) {
+        return 0;
+    }
+
+    sprintf(credentials, "Bearer %s", token);
+
+    field.name = text("Authorization");
+    field.value = text(credentials);
+
+    ok = ask(engine, a, a->bearer_policy, "GET", target, &field, 1);
+
+    free(credentials);
+
+    return ok;
+}
+
+
+static int
+ask_as_told(cloakroom_engine *engine, const arguments *a, char **word,
+    int count)
+{
+    int                i;
+    char              *value;
+    cloakroom_header   fields[MAX_WORDS];
+
+    for (i = 3; i < count && i < MAX_WORDS; i++) {
+        value = word[i] + strcspn(word[i], ":");
+
+        fields[i - 3].name.data = word[i];
+        fields[i - 3].name.len = value - word[i];
+
+        value += strspn(value, ": ");
+        fields[i - 3].value = text(value);
+    }
+
+    return ask(engine, a, a->session_policy, word[1], word[2], fields, i - 3);
+}
+
+
+static int
 ask(cloakroom_engine *engine, const arguments *a, const char *policy,
-    const char *field, const char *value, const char *target)
+    const char *method, const char *target, const cloakroom_header *fields,
+    int count)
 {
     int                      ok;
-    cloakroom_header         headers[3];
     cloakroom_status         status;
     cloakroom_request       *request;
     cloakroom_request_info   info;
 
-    headers[0].name = text("Host");
-    headers[0].value = text("localhost");
-    headers[1].name = text("Accept");
-    headers[1].value = text("application/json");
-    headers[2].name = text(field);
-    headers[2].value = text(value);
-
     memset(&info, 0, sizeof(info));
 
     info.struct_size = sizeof(info);
-    info.method = text("GET");
+    info.method = text(method);
     info.scheme = text("http");
     info.authority = text("localhost");
     info.target = text(target);
     info.client_address = text("127.0.0.1");
     info.policy = text(policy);
-    info.headers = headers;
-    info.header_count = 3;
+    info.headers = fields;
+    info.header_count = count;
 
     status = cloakroom_request_start(engine, &info, &request);
 
@@ -264,117 +301,6 @@ milliseconds(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
 
     return (long long) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-
-static void
-print_decision(const cloakroom_request *request, const arguments *a)
-{
-    int            i;
-    cloakroom_str  claim;
-
-    switch (cloakroom_request_decision(request)) {
-
-    case CLOAKROOM_DECISION_FORWARD:
-        printf("decision forward\n");
-        break;
-
-    case CLOAKROOM_DECISION_RESPOND:
-        printf("decision respond\n");
-        printf("status %d\n", (int) cloakroom_request_response_status(request));
-        break;
-
-    default:
-        printf("decision unknown\n"); /* a server answers 503 here */
-        return;
-    }
-
-    print_line("reason", cloakroom_request_reason(request));
-    print_line("session", cloakroom_request_session_state(request));
-
-    print_fields(request, CLOAKROOM_HEADERS_UPSTREAM, "upstream", a);
-    print_fields(request, CLOAKROOM_HEADERS_CLIENT, "client", a);
-
-    for (i = 0; i < a->claim_count; i++) {
-
-        if (cloakroom_request_claim(request, text(a->claims[i]), &claim)
-            == CLOAKROOM_OK)
-        {
-            printf("claim %s: %.*s\n", a->claims[i], (int) claim.len,
-                   claim.data);
-        }
-    }
-
-    print_line("body", cloakroom_request_response_body(request));
-}
-
-
-static void
-print_fields(const cloakroom_request *request, int32_t list,
-    const char *title, const arguments *a)
-{
-    size_t            i;
-    cloakroom_header  field;
-
-    for (i = 0;
-         cloakroom_request_header(request, list, i, &field) == CLOAKROOM_OK;
-         i++)
-    {
-        printf("%s %.*s: ", title, (int) field.name.len, field.name.data);
-        print_value(field, a->shows_secrets);
-    }
-}
-
-
-/* Tokens and cookies are told by their length. */
-static void
-print_value(cloakroom_header field, int shows_secrets)
-{
-    size_t       i, shown;
-    const char  *secret[] = { "Authorization", "Cookie", "Set-Cookie" };
-
-    if (field.value.data == NULL) {
-        printf("(removed)\n");
-        return;
-    }
-
-    shown = field.value.len;
-
-    for (i = 0; i < 3 && !shows_secrets; i++) {
-
-        if (field.name.len == strlen(secret[i])
-            && strncasecmp(field.name.data, secret[i], field.name.len) == 0)
-        {
-            shown = (i == 0 && field.value.len > 7) ? 7 : 0;  /* "Bearer " */
-        }
-    }
-
-    printf("%.*s", (int) shown, field.value.data);
-
-    if (shown < field.value.len) {
-        printf("(%lu bytes)", (unsigned long) (field.value.len - shown));
-    }
-
-    printf("\n");
-}
-
-
-static void
-print_line(const char *title, cloakroom_str value)
-{
-    size_t  i;
-
-    if (value.data == NULL || value.len == 0) {
-        return;
-    }
-
-    printf("%s ", title);
-
-    for (i = 0; i < value.len; i++) {
-        putchar(iscntrl((unsigned char) value.data[i]) ? ' ' : value.data[i]);
-    }
-
-    printf("\n");
 }
 
 

@@ -24,7 +24,7 @@ parts:
   vectors [FILE…]         records of test vectors: of the project, or of any file of that form
   simulation [--seeds N] [--from S]
                           the engine under random delays, errors and crashes (2,000 seeds from 1)
-  chost                   C programs that use the library
+  chost [PYTEST OPTION…]  C programs that use the library, and the README's examples
   nginx [PYTEST OPTION…]  real nginx with providers, glewlwyd among them
   browser [PYTEST OPTION…]
                           headless Chromium goes through the page

@@ -14,6 +14,7 @@ from console import say
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(TOP, ".build-venv")
 TEST_PACKAGES = [("python3-venv", "keeps the tests' Python packages apart from the system's")]
+CHOST_PACKAGES = [("valgrind", "sees what C programs read, write or leak that they must not")]
 BROWSER_PACKAGES = [("chromium", "the browser that goes through the page")]
 
 
@@ -68,25 +69,22 @@ def simulation(words):
 
 
 def chost(words):
-    machine.install_packages(machine.PACKAGES)
-    if _stream([os.path.join(TOP, "nginx-example", "build")]) != 0:
-        return Tally(failed=1)
-    return _counting([os.path.join(TOP, "Tests", "CHost", "run"), *words])
+    return _pytest("CHost", [], words, machine.PACKAGES + CHOST_PACKAGES)
 
 
 def nginx(words):
-    return _pytest(["-m", "not browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES)
+    return _pytest("Nginx", ["-m", "not browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES)
 
 
 def browser(words):
-    return _pytest(["-m", "browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES + BROWSER_PACKAGES)
+    return _pytest("Nginx", ["-m", "browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES + BROWSER_PACKAGES)
 
 
 PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "nginx": nginx,
          "browser": browser}
 
 
-def _pytest(marks, words, packages):
+def _pytest(folder, marks, words, packages):
     machine.install_packages(packages)
     machine.build()
     tally = Tally()
@@ -100,8 +98,7 @@ def _pytest(marks, words, packages):
                 else:
                     tally.failed += int(number)
 
-    folder = os.path.join(TOP, "Tests", "Nginx")
-    status = _stream([_python(), "-m", "pytest", "--color=no", *marks, *words], read, folder)
+    status = _stream([_python(), "-m", "pytest", "--color=no", *marks, *words], read, os.path.join(TOP, "Tests", folder))
     if status != 0 and tally.failed == 0 and tally.passed > 0:
         tally.failed = 1
     return tally
