@@ -106,7 +106,7 @@ struct ProviderFlight: Flight {
     /// A document that is known stays good when it cannot be fetched anew.
     private mutating func withoutMetadata(_ text: ByteString, _ scene: inout Scene) -> Landing? {
         guard scene.tables.providers[name]?.metadata != nil else { return fail(text, &scene) }
-        scene.log(.warning, "provider \(name): \(text)")
+        logCalmly(.warning, text, &scene)
         return fetchKeys(&scene)
     }
 
@@ -166,12 +166,17 @@ struct ProviderFlight: Flight {
 
     private func fail(_ text: ByteString, _ scene: inout Scene) -> Landing? {
         var memory = scene.tables.providers[name] ?? ProviderMemory()
-        // One line at the first failure and one at every eighth: calm under an outage.
-        if memory.trouble.failures % 8 == 0 { scene.log(.error, "provider \(name): \(text)") }
+        logCalmly(.error, text, &scene)
         memory.trouble.fail(scene.now, first: 500, last: 30_000, spread: scene.owner)
         memory.isFetching = false
         scene.tables.providers[name] = memory
         return .done
+    }
+
+    /// At the first failure and at every eighth.
+    private func logCalmly(_ level: LogLevel, _ text: ByteString, _ scene: inout Scene) {
+        let failures = scene.tables.providers[name]?.trouble.failures ?? 0
+        if failures % 8 == 0 { scene.log(level, "provider \(name): \(text)") }
     }
 }
 

@@ -50,7 +50,8 @@ struct CallbackFlow: RequestFlow {
             return opened(attempt, key, name, mayFetch: false, &scene)
         case (.signingIn(let attempt, let name), .landed(.login(let result))):
             return signedIn(result, attempt, name, &scene)
-        case (.signingIn, _): return failed(503, .loginPending, clearing: nil)
+        case (.signingIn(let attempt, _), _):
+            return failed(503, .loginPending, clearing: nil, attempt.returnTo)
         case (.lookingForSession(let returnTo, _), .landed(.load(.session(let session))))
         where session.provider == request.guarded.provider.name && !session.isOver(scene.now):
             return request.finished(
@@ -111,8 +112,8 @@ struct CallbackFlow: RequestFlow {
         case .error(let word):
             scene.log(.info, "the provider \(attempt.provider) ends a login: \(word)")
             return failed(403, .loginRefusedByProvider, clearing: name, attempt.returnTo)
-        case .refused:
-            scene.log(.warning, "a login answer of \(attempt.provider) is malformed or another's")
+        case .refused(let refusal):
+            scene.log(.warning, "a login answer of \(attempt.provider) is not used: \(refusal.sentence)")
             return failed(400, .loginAnswerMalformed, clearing: name, attempt.returnTo)
         }
     }

@@ -15,6 +15,17 @@ package enum AuthorizationResponse: Hashable, Sendable {
 
     package enum Refusal: Hashable, Sendable, CaseIterable {
         case malformed, repeatedParameter, issuerMismatch, issuerMissing, noCode
+
+        /// For the log.
+        package var sentence: ByteString {
+            switch self {
+            case .malformed: "it is malformed"
+            case .repeatedParameter: "a parameter is repeated"
+            case .issuerMismatch: "its iss is another issuer's"
+            case .issuerMissing: "it lacks the iss that the provider promises"
+            case .noCode: "it has no code"
+            }
+        }
     }
 
     private static let longestCode = 4_096
