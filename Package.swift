@@ -137,6 +137,11 @@ package.targets += [
         "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages", "Observability",
         "Cryptography", "Encodings", "MemoryStore", "TokenForge",
     ]),
+    // Plays the Markdown files of Tests/Transcripts.
+    tests("Transcript", [
+        "Engine", "Configuration", "OAuth", "Sessions", "HTTPMessages", "Observability",
+        "Cryptography", "Encodings", "MemoryStore", "TokenForge",
+    ]),
     tests("CurlTransport", ["CurlTransport", "HTTPMessages", "Encodings"]),
     tests("Store", ["SQLiteStore", "MemoryStore", "Sessions", "Cryptography", "Encodings"]),
     tests("Runtime", [

@@ -1,0 +1,47 @@
+import Encodings
+import HTTPMessages
+
+/// A request as a transcript writes it: a raw head, and above it, where it matters, under which
+/// policy, on which worker and under what name.
+struct ScriptedRequest {
+    var policy: ByteString
+    var worker = 1
+    var name: String?
+    var head: RequestHead
+
+    /// - Parameter lines: without placeholders.
+    init(_ lines: [String], standardPolicy: ByteString) throws {
+        policy = standardPolicy
+        var rest = lines[...]
+        while let line = rest.first {
+            if line.hasPrefix("under policy ") {
+                policy = ByteString(String(line.dropFirst(13)))
+            } else if line.hasPrefix("on worker "), let number = Int(line.dropFirst(10)) {
+                worker = number
+            } else if line.hasPrefix("as ") {
+                name = String(line.dropFirst(3))
+            } else {
+                break
+            }
+            rest = rest.dropFirst()
+        }
+        let words = (rest.popFirst() ?? "").split(separator: " ")
+        guard words.count == 3, words[2].hasPrefix("HTTP/") else {
+            throw Problem.line("'METHOD target HTTP/1.1' is missing")
+        }
+        head = RequestHead(
+            method: ByteString(String(words[0])), target: ByteString(String(words[1])),
+            policy: policy)
+        for line in rest {
+            guard let colon = line.firstIndex(of: ":") else {
+                throw Problem.line("no header: \(line)")
+            }
+            let value = String(line[line.index(after: colon)...].drop { $0 == " " })
+            head.note(
+                name: ByteString(String(line[..<colon])).bytes.span,
+                value: ByteString(value).bytes.span)
+        }
+    }
+
+    enum Problem: Error { case line(String) }
+}
