@@ -8,6 +8,8 @@ struct TokenArrival {
     let issued: Issued
     /// The session that was refreshed; nil for a login.
     let session: SessionRecord?
+    /// The lease under which they were asked for.
+    let grant: SessionRecord.Grant?
     let time: Int64
 }
 
@@ -67,6 +69,14 @@ extension Ledger {
         }
     }
 
+    private func noteMetadata(_ exchange: Exchange, _ input: Input) {
+        let worker = exchange.worker
+        guard case .metadata = exchange.purpose, Self.outcome(exchange, input) == .rotated,
+            introductions[worker.index]?.life != worker.life
+        else { return }
+        introductions[worker.index] = (worker.life, world.time)
+    }
+
     private func checkFailures(_ exchange: Exchange, _ input: Input) {
         if case .response(let response) = input, response.status == 200 { return }
         let count = count(&failureTimes[exchange.worker.index, default: []], within: 10_000)
@@ -99,7 +109,9 @@ extension Ledger {
     /// A living engine gets the answer.
     func heard(_ exchange: Exchange, _ input: Input) {
         switch exchange.purpose {
-        case .metadata, .keys: return checkFailures(exchange, input)
+        case .metadata, .keys:
+            noteMetadata(exchange, input)
+            return checkFailures(exchange, input)
         case .code, .refresh, .revocation: break
         }
         let outcome = Self.outcome(exchange, input)
@@ -116,12 +128,15 @@ extension Ledger {
         }
         if let record, record.isUnverified, !issued.hasIDToken { record.isUnproven = true }
         arrivals.append(
-            TokenArrival(exchange: exchange, issued: issued, session: record, time: world.time))
+            TokenArrival(
+                exchange: exchange, issued: issued, session: record,
+                grant: record?.grant(of: exchange), time: world.time))
     }
 
     private static func outcome(_ exchange: Exchange, _ input: Input) -> SessionRecord.Outcome {
         switch input {
         case .noResponse(let failure): failure.mayHaveBeenSent ? .unknown : .clean
+        // An answer that is what was asked for: of the token endpoint, new tokens.
         case .response(let response) where response.status == 200:
             response.headers.only("content-type") == "application/json" ? .rotated : .unknown
         case .response(let response) where response.body == IdentityProvider.refusal.body: .refused

@@ -20,7 +20,9 @@ extension Ledger {
             if record.expiry <= world.latestWall { record.lapsedStep = world.step }
             record.idleExpiry = max(record.idleExpiry, idleExpiry)
         case (.beginRefresh(let key, _, _, let length, _, _), .granted(let lease, _, _)):
-            session(key)?.grants.append(
+            guard let record = session(key) else { return }
+            for grant in record.grants where grant.end <= world.time { grant.isOvertaken = true }
+            record.grants.append(
                 SessionRecord.Grant(worker, epoch: lease.epoch, end: world.time + length))
         case (.abandonRefresh(let key, let epoch, wasPresented: false), .done):
             session(key)?.grants.removeAll { $0.epoch == epoch }

@@ -37,6 +37,8 @@ final class Ledger {
     /// When each engine has fetched documents lately, and when it has failed to.
     var fetchTimes: [Int: [Int64]] = [:]
     var failureTimes: [Int: [Int64]] = [:]
+    /// When each engine, in its present life, learned where the provider's endpoints are.
+    var introductions: [Int: (life: Int, time: Int64)] = [:]
     /// Sessions that an engine has ended, and knows it.
     var logouts: [Logout] = []
     var herd: Herd?

@@ -13,6 +13,8 @@ final class SessionRecord {
         var outcome = Outcome.none
         /// Its owner does not know that it has it.
         var isUnheard = false
+        /// It had run out, and another engine has taken its place.
+        var isOvertaken = false
 
         init(_ owner: Worker, epoch: UInt64, end: Int64) {
             self.owner = owner
