@@ -230,7 +230,7 @@ def test_tokens_and_cookies_are_told_by_their_length_alone(make_host, provider, 
 ])
 def test_a_wrong_setting_is_named_with_its_line(program, settings, line, complaint):
     settings.add(line)
-    done = subprocess.run([program, "--config", settings.path], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run([program, "--config", settings.path], input="", capture_output=True, text=True)
     assert done.returncode == 3 and not done.stdout
     assert done.stderr.startswith(f"{settings.path}:{len(settings.lines)}: ") and complaint in done.stderr, done.stderr
 

@@ -30,8 +30,10 @@ WARNINGS = "-Wall -Wextra -Wconversion -Wshadow -Wundef -Wcast-qual -Werror -ped
 def test_the_header_compiles_without_any_warning(compiler, language, tmp_path):
     more = "-Wstrict-prototypes -Wmissing-prototypes" if language.startswith("c ") else "-Wold-style-cast"
     (tmp_path / "one.x").write_text("#include <cloakroom.h>\n#include <cloakroom.h>\n"
-                                    "unsigned number(void);\nunsigned number(void) { return CLOAKROOM_VERSION_NUMBER; }\n")
-    run_line(f"{compiler} -fsyntax-only {WARNINGS} {more} -x {language} one.x $(pkg-config --cflags cloakroom)", tmp_path)
+                                    "unsigned number(void);\n"
+                                    "unsigned number(void) { return CLOAKROOM_VERSION_NUMBER; }\n")
+    run_line(f"{compiler} -fsyntax-only {WARNINGS} {more} -x {language} one.x $(pkg-config --cflags cloakroom)",
+             tmp_path)
 
 
 def test_the_header_needs_nothing_but_stddef_and_stdint():
