@@ -10,15 +10,19 @@ package struct RequestHead: Hashable, Sendable {
 
     package private(set) var authorization: [ByteString] = []
     package private(set) var cookies: [ByteString] = []
-    package private(set) var origin: [ByteString] = []
-    package private(set) var accept: [ByteString] = []
-    package private(set) var upgrade: [ByteString] = []
-    package private(set) var fetchSite: [ByteString] = []
-    package private(set) var fetchMode: [ByteString] = []
-    package private(set) var fetchDestination: [ByteString] = []
-    package private(set) var preflightMethod: [ByteString] = []
-    /// `X-Requested-With` and `X-Cloakroom`: fields that a form of another site cannot send.
-    package private(set) var scriptMarks: [ByteString] = []
+    private var others: [Noted] = []
+
+    /// The fields beside `Authorization` and `Cookie`.
+    package enum Kind: Hashable, Sendable {
+        case origin, accept, upgrade, fetchSite, fetchMode, fetchDestination, preflightMethod
+        /// `X-Requested-With` and `X-Cloakroom`: fields that a form of another site cannot send.
+        case scriptMark
+    }
+
+    private struct Noted: Hashable, Sendable {
+        let kind: Kind
+        let value: ByteString
+    }
 
     package init(method: ByteString, target: ByteString, policy: ByteString) {
         self.method = method
@@ -33,29 +37,47 @@ package struct RequestHead: Hashable, Sendable {
             if name.isEqual(to: "cookie") {
                 cookies.append(ByteString(copying: value))
             } else if name.isEqual(to: "origin") {
-                origin.append(ByteString(copying: value))
+                note(.origin, value)
             } else if name.isEqual(to: "accept") {
-                accept.append(ByteString(copying: value))
+                note(.accept, value)
             }
-        case 7 where name.isEqual(to: "upgrade"): upgrade.append(ByteString(copying: value))
-        case 11 where name.isEqual(to: "x-cloakroom"):
-            scriptMarks.append(ByteString(copying: value))
+        case 7 where name.isEqual(to: "upgrade"): note(.upgrade, value)
+        case 11 where name.isEqual(to: "x-cloakroom"): note(.scriptMark, value)
         case 13 where name.isEqual(to: "authorization"):
             authorization.append(ByteString(copying: value))
         case 14:
             if name.isEqual(to: "sec-fetch-site") {
-                fetchSite.append(ByteString(copying: value))
+                note(.fetchSite, value)
             } else if name.isEqual(to: "sec-fetch-mode") {
-                fetchMode.append(ByteString(copying: value))
+                note(.fetchMode, value)
             } else if name.isEqual(to: "sec-fetch-dest") {
-                fetchDestination.append(ByteString(copying: value))
+                note(.fetchDestination, value)
             }
-        case 16 where name.isEqual(to: "x-requested-with"):
-            scriptMarks.append(ByteString(copying: value))
+        case 16 where name.isEqual(to: "x-requested-with"): note(.scriptMark, value)
         case 29 where name.isEqual(to: "access-control-request-method"):
-            preflightMethod.append(ByteString(copying: value))
+            note(.preflightMethod, value)
         default: break
         }
+    }
+
+    private mutating func note(_ kind: Kind, _ value: Span<UInt8>) {
+        if others.isEmpty { others.reserveCapacity(6) }
+        others.append(Noted(kind: kind, value: CommonWords.text(value)))
+    }
+
+    // MARK: What was noted
+
+    package func has(_ kind: Kind) -> Bool { others.contains { $0.kind == kind } }
+    package func has(_ value: StaticString, in kind: Kind) -> Bool {
+        others.contains { $0.kind == kind && $0.value == value }
+    }
+    /// True where no field of that kind has another value; also where there is none.
+    package func hasOnly(_ value: StaticString, in kind: Kind) -> Bool {
+        others.allSatisfy { $0.kind != kind || $0.value == value }
+    }
+    /// In order; names repeat.
+    package func values(_ kind: Kind) -> [ByteString] {
+        others.compactMap { $0.kind == kind ? $0.value : nil }
     }
 
     package var path: ByteString { target.divided(at: 0x3F)?.0 ?? target }

@@ -1,7 +1,6 @@
-import COpenSSL
 package import Encodings
 
-/// One-way fingerprints.  Corresponds to `EVP_Digest`.
+/// One-way fingerprints.  Corresponds to `EVP_DigestInit_ex2`, `_Update`, `_Final_ex`.
 /// - Source: FIPS 180-4.
 package enum Digest {
     package static func sha256(_ message: [UInt8]) -> [UInt8] { digest(message.span, .sha256) }
@@ -12,12 +11,8 @@ package enum Digest {
 
     static func digest(_ message: Span<UInt8>, _ algorithm: DigestAlgorithm) -> [UInt8] {
         var output = [UInt8](repeating: 0, count: algorithm.count)
-        // SAFETY: `output` has room for this algorithm's digest; the message is only read.
-        let isDone = unsafe message.withUnsafeBytes { bytes in
-            OpenSSL.operation {
-                unsafe EVP_Digest(
-                    bytes.baseAddress, bytes.count, &output, nil, algorithm.pointer, nil)
-            }
+        let isDone = OpenSSL.operation {
+            DigestContext.borrow { $0.digest(message, algorithm, into: &output) }
         }
         // Without SHA-2 or memory nothing is safe to go on with: a fingerprint that is always the
         // same would make every session and every state value the same.

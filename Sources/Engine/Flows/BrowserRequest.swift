@@ -114,7 +114,7 @@ package final class BrowserRequest: Sendable {
                     members: ["login": .string(rules.loginPath)], headers: [challenge],
                     cookies: cookies), state)
         }
-        if rules.sameSite == .strict, head.fetchSite == ["cross-site"] {
+        if rules.sameSite == .strict, head.values(.fetchSite) == ["cross-site"] {
             // A Strict cookie does not come with the navigation that ends a login: the page asks
             // once more, now from our own site, instead of starting a login again (COK-19).
             return finished(

@@ -33,8 +33,8 @@ struct LoginFlow: RequestFlow {
                 return EndpointAnswer.methodNotAllowed(request, allow: "GET, HEAD")
             }
             // A page elsewhere may link here, but not load it behind the person's back (LOG-11).
-            guard request.head.fetchMode.allSatisfy({ $0 == "navigate" }),
-                request.head.fetchDestination.allSatisfy({ $0 == "document" })
+            guard request.head.hasOnly("navigate", in: .fetchMode),
+                request.head.hasOnly("document", in: .fetchDestination)
             else {
                 return request.refused(403, "Open this page in a tab", .loginNeedsNavigation)
             }

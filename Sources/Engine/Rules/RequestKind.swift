@@ -22,16 +22,16 @@ package enum RequestKind: Hashable, Sendable {
     }
 
     package static func isPreflight(_ head: RequestHead) -> Bool {
-        !head.preflightMethod.isEmpty && !head.origin.isEmpty && head.method == "OPTIONS"
+        head.method == "OPTIONS" && head.has(.preflightMethod) && head.has(.origin)
     }
 
     private static func opensPage(_ head: RequestHead) -> Bool {
-        if !head.fetchMode.isEmpty || !head.fetchDestination.isEmpty {
-            return head.fetchMode.allSatisfy { $0 == "navigate" }
-                && head.fetchDestination.allSatisfy { $0 == "document" }
+        if head.has(.fetchMode) || head.has(.fetchDestination) {
+            return head.hasOnly("navigate", in: .fetchMode)
+                && head.hasOnly("document", in: .fetchDestination)
         }
-        guard head.scriptMarks.isEmpty, head.upgrade.isEmpty else { return false }
-        return head.accept.contains { line in
+        guard !head.has(.scriptMark), !head.has(.upgrade) else { return false }
+        return head.values(.accept).contains { line in
             line.lowercased.words(separatedBy: 0x2C).contains { range in
                 range.words(separatedBy: 0x3B).first?.words().first == "text/html"
             }

@@ -18,28 +18,29 @@ package enum SameOriginProof {
     /// True where a page of ours must have sent it.
     package static func isUnsafe(_ head: RequestHead) -> Bool {
         !(head.method == "GET" || head.method == "HEAD" || head.method == "OPTIONS")
-            || !head.upgrade.isEmpty
+            || head.has(.upgrade)
     }
 
     /// `Sec-Fetch-Site`, else `Origin`, else a field that only a script of ours can set.
     package static func isProven(_ head: RequestHead, origin: ByteString) -> Bool {
-        if !head.fetchSite.isEmpty {
+        if head.has(.fetchSite) {
             // "none": the person typed it or used a bookmark; no page can cause that.
-            return head.fetchSite == ["same-origin"] || head.fetchSite == ["none"]
+            let site = head.values(.fetchSite)
+            return site == ["same-origin"] || site == ["none"]
         }
-        if !head.origin.isEmpty { return head.origin == [origin] }
-        return head.scriptMarks.contains { !$0.isEmpty }
+        if head.has(.origin) { return head.values(.origin) == [origin] }
+        return head.values(.scriptMark).contains { !$0.isEmpty }
     }
 
     /// True where there is no proof at all, for or against.
     package static func isUnknown(_ head: RequestHead) -> Bool {
-        head.fetchSite.isEmpty && head.origin.isEmpty && head.scriptMarks.isEmpty
+        !head.has(.fetchSite) && !head.has(.origin) && !head.has(.scriptMark)
     }
 
     /// Links from elsewhere open our pages; images, frames and fetches from elsewhere get nothing.
     private static func isSafeRead(_ head: RequestHead) -> Bool {
-        !head.fetchSite.contains { $0 == "cross-site" }
-            || head.fetchMode == ["navigate"]
-                && head.fetchDestination.allSatisfy { $0 == "document" }
+        !head.has("cross-site", in: .fetchSite)
+            || head.has(.fetchMode) && head.hasOnly("navigate", in: .fetchMode)
+                && head.hasOnly("document", in: .fetchDestination)
     }
 }
