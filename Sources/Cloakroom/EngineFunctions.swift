@@ -67,9 +67,10 @@ public func cloakroom_engine_answers(
     _ engine: OpaquePointer!, _ policy: cloakroom_str, _ target: cloakroom_str
 ) -> Int32 {
     guard let handle = unsafe Handle.borrow(engine, EngineHandle.self) else { return -1 }
-    return handle.driver.configuration.answers(
-        policy: unsafe ByteString(policy) ?? "default", target: unsafe ByteString.orEmpty(target))
-        ? 1 : 0
+    let policy = unsafe policy.data == nil ? cloakroom_str.defaultPolicy : policy
+    return unsafe policy.withSpan { policy in
+        unsafe target.withSpan { handle.endpoints.answers(policy: policy, target: $0) }
+    } ? 1 : 0
 }
 
 /// Corresponds to `cloakroom_engine_free`.

@@ -19,11 +19,13 @@ final class ConfigHandle {
 /// `cloakroom_engine`.
 @safe final class EngineHandle {
     let driver: EngineDriver
+    let endpoints: EndpointTable
     private let log: cloakroom_log_fn?
     private let logData: UnsafeMutableRawPointer?
 
     init(_ driver: EngineDriver, _ log: cloakroom_log_fn?, _ logData: UnsafeMutableRawPointer?) {
         self.driver = driver
+        endpoints = EndpointTable(driver.configuration)
         unsafe self.log = log
         unsafe self.logData = logData
     }

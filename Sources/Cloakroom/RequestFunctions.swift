@@ -16,7 +16,7 @@ public func cloakroom_request_start(
     guard let handle = unsafe Handle.borrow(engine, EngineHandle.self),
         let info = unsafe info, let out = unsafe request_out,
         unsafe info.pointee.struct_size >= MemoryLayout<cloakroom_request_info>.size,
-        let method = unsafe ByteString(info.pointee.method),
+        unsafe info.pointee.method.data != nil,
         let target = unsafe ByteString(info.pointee.target),
         unsafe info.pointee.policy.isPossible,
         unsafe info.pointee.headers != nil || info.pointee.header_count == 0
@@ -25,7 +25,7 @@ public func cloakroom_request_start(
     let count = unsafe info.pointee.header_count
     guard (0...headerLimit).contains(count) else { return Status.limit }
     var head = RequestHead(
-        method: method, target: target,
+        method: unsafe info.pointee.method.withSpan(CommonWords.text), target: target,
         policy: unsafe ByteString(info.pointee.policy) ?? "default")
     for index in 0..<count {
         // SAFETY: the host promises `header_count` header fields for the time of the call.
@@ -115,8 +115,9 @@ public func cloakroom_request_keeps_header(
     _ request: OpaquePointer!, _ name: cloakroom_str, _ value: cloakroom_str
 ) -> Int32 {
     guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else { return -1 }
-    guard let guarded = handle.decision?.guardedCookies,
-        unsafe ByteString.orEmpty(name).lowercased == "set-cookie",
+    // Most header fields are told by the length of their names.
+    guard unsafe name.len == 10, unsafe ByteString.orEmpty(name).lowercased == "set-cookie",
+        let guarded = handle.decision?.guardedCookies,
         guarded.isSet(by: unsafe ByteString.orEmpty(value))
     else { return 1 }
     return 0

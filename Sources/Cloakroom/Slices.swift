@@ -25,6 +25,15 @@ extension cloakroom_str {
     /// `Int.max` arrives as a negative number.
     var isPossible: Bool { unsafe len == 0 || (len > 0 && data != nil) }
 
+    /// What counts where a policy is absent.
+    static var defaultPolicy: Self {
+        let name: StaticString = "default"
+        // SAFETY: a StaticString lives for ever.
+        return unsafe Self(
+            data: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self),
+            len: name.utf8CodeUnitCount)
+    }
+
     /// The borrowed bytes as a span, for the time of the call.
     func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         guard let data = unsafe data, unsafe len > 0 else {

@@ -39,6 +39,19 @@ extension ByteString: Hashable {
         }
     }
 
+    package func isEqual(to span: Span<UInt8>) -> Bool {
+        guard count == span.count else { return false }
+        return unsafe bytes.withUnsafeBufferPointer { own in
+            unsafe span.withUnsafeBufferPointer { other in
+                guard let first = own.baseAddress, let second = other.baseAddress else {
+                    return true
+                }
+                // SAFETY: both are `count` bytes long.
+                return unsafe memcmp(first, second, own.count) == 0
+            }
+        }
+    }
+
     // Disfavoured, so that a literal is compared where it lies.
     @_disfavoredOverload
     package static func == (left: Self, right: Self) -> Bool {

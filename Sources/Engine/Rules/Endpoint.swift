@@ -26,14 +26,6 @@ package enum Endpoint: Hashable, Sendable {
     }
 }
 
-extension Configuration {
-    /// True where the policy answers this target itself.
-    package func answers(policy name: ByteString, target: ByteString) -> Bool {
-        guard let rules = guarded[name]?.rules else { return false }
-        return Endpoint(target: target, rules) != nil
-    }
-}
-
 extension Provider.SessionRules {
     package var callbackURL: ByteString { origin + prefix + "/callback" }
     package var loginPath: ByteString { prefix + "/login" }

@@ -9,6 +9,7 @@ package struct SessionTicket: Hashable, Sendable {
     /// The name of the session's row.
     package let rowKey: RowKey
     private let secret: Secret
+    private static let rowLabel = Array("cloakroom row key 1\0".utf8)
 
     /// - Parameter cookieValue: exactly 43 characters of canonical base64url; nothing else is
     ///   looked at, so that one ticket has one spelling.
@@ -43,7 +44,7 @@ package struct SessionTicket: Hashable, Sendable {
     private init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         // 52 bytes fit one block of SHA-256: every request with a cookie pays for this.
-        let digest = Digest.sha256(Array("cloakroom row key 1\0".utf8) + bytes)
+        let digest = Digest.sha256(Self.rowLabel + bytes)
         guard let rowKey = RowKey(digest) else { return nil }
         self.rowKey = rowKey
         secret = Secret(bytes)

@@ -6,8 +6,10 @@ package struct RowKey: Hashable, Sendable {
     /// - Returns: nil unless there are exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
+        let span = unsafe bytes.span.bytes
         func word(_ start: Int) -> UInt64 {
-            bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+            // SAFETY: not unsafe in spite of its name: the range is checked, 32 bytes are there.
+            UInt64(bigEndian: unsafe span.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
         }
         words = (word(0), word(8), word(16), word(24))
     }
