@@ -20,14 +20,22 @@ final class ConfigHandle {
 @safe final class EngineHandle {
     let driver: EngineDriver
     let endpoints: EndpointTable
+    private let policies: [(name: ByteString, guarded: Guarded)]
     private let log: cloakroom_log_fn?
     private let logData: UnsafeMutableRawPointer?
 
     init(_ driver: EngineDriver, _ log: cloakroom_log_fn?, _ logData: UnsafeMutableRawPointer?) {
         self.driver = driver
         endpoints = EndpointTable(driver.configuration)
+        policies = driver.configuration.guarded.map { ($0.key, $0.value) }
         unsafe self.log = log
         unsafe self.logData = logData
+    }
+
+    /// A host has a handful of policies: comparing beats hashing.
+    func guarded(_ policy: Span<UInt8>) -> Guarded? {
+        for entry in policies where entry.name.isEqual(to: policy) { return entry.guarded }
+        return nil
     }
 
     /// Hands out what the library's threads had to say, on the host's thread.

@@ -16,26 +16,24 @@ public func cloakroom_request_start(
     guard let handle = unsafe Handle.borrow(engine, EngineHandle.self),
         let info = unsafe info, let out = unsafe request_out,
         unsafe info.pointee.struct_size >= MemoryLayout<cloakroom_request_info>.size,
-        unsafe info.pointee.method.data != nil,
-        let target = unsafe ByteString(info.pointee.target),
+        unsafe info.pointee.method.data != nil, unsafe info.pointee.method.isPossible,
+        unsafe info.pointee.target.data != nil, unsafe info.pointee.target.isPossible,
         unsafe info.pointee.policy.isPossible,
         unsafe info.pointee.headers != nil || info.pointee.header_count == 0
     else { return Status.misuse }
     // A count beyond `Int.max` arrives as a negative number.
-    let count = unsafe info.pointee.header_count
-    guard (0...headerLimit).contains(count) else { return Status.limit }
+    guard unsafe (0...headerLimit).contains(info.pointee.header_count) else { return Status.limit }
+    if let request = unsafe recall(handle, info.pointee) {
+        unsafe out.pointee = Handle.give(request)
+        handle.deliverLog()
+        return Status.ok
+    }
     var head = RequestHead(
-        method: unsafe info.pointee.method.withSpan(CommonWords.text), target: target,
+        method: unsafe info.pointee.method.withSpan(CommonWords.text),
+        target: unsafe ByteString.orEmpty(info.pointee.target),
         policy: unsafe ByteString(info.pointee.policy) ?? "default")
-    for index in 0..<count {
-        // SAFETY: the host promises `header_count` header fields for the time of the call.
-        let field = unsafe info.pointee.headers[index]
-        guard unsafe field.name.isPossible, unsafe field.value.isPossible else {
-            return Status.misuse
-        }
-        unsafe field.name.withSpan { name in
-            unsafe field.value.withSpan { value in head.note(name: name, value: value) }
-        }
+    guard unsafe info.pointee.forEachHeader({ head.note(name: $0, value: $1) }) else {
+        return Status.misuse
     }
     let request = unsafe RequestHandle(handle, hostData: info.pointee.host_data)
     let pointer = unsafe Handle.give(request)
@@ -54,14 +52,45 @@ public func cloakroom_request_start(
     return ticket.isPending ? Status.pending : Status.ok
 }
 
+/// Most requests are answered as an equal one was a moment ago.
+private func recall(
+    _ engine: EngineHandle, _ info: cloakroom_request_info
+) -> RequestHandle? {
+    let policy = unsafe info.policy.data == nil ? cloakroom_str.defaultPolicy : info.policy
+    guard let guarded = unsafe policy.withSpan(engine.guarded) else { return nil }
+    var glance = unsafe info.method.withSpan { RequestGlance(method: $0) }
+    guard unsafe info.forEachHeader({ glance.note(name: $0, value: $1) }) else { return nil }
+    return unsafe info.target.withSpan { target in
+        engine.driver.recall(glance, target: target, guarded).map { settled, recall in
+            unsafe RequestHandle(engine, hostData: info.host_data, settled, recall)
+        }
+    }
+}
+
+extension cloakroom_request_info {
+    /// - Returns: false where a field is no possible slice.
+    fileprivate func forEachHeader(_ body: (Span<UInt8>, Span<UInt8>) -> Void) -> Bool {
+        for index in 0..<(unsafe header_count) {
+            // SAFETY: the host promises `header_count` header fields for the time of the call.
+            let field = unsafe headers[index]
+            guard unsafe field.name.isPossible, unsafe field.value.isPossible else { return false }
+            unsafe field.name.withSpan { name in
+                unsafe field.value.withSpan { value in body(name, value) }
+            }
+        }
+        return true
+    }
+}
+
 /// Corresponds to `cloakroom_request_wait`.
 @implementation @_cdecl("cloakroom_request_wait")
 public func cloakroom_request_wait(
     _ request: OpaquePointer!, _ timeout_ms: Int32
 ) -> cloakroom_status {
-    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
-        let ticket = handle.ticket
-    else { return Status.misuse }
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else {
+        return Status.misuse
+    }
+    guard let ticket = handle.ticket else { return Status.ok }
     let isDecided = handle.engine.driver.wait(ticket, milliseconds: Int64(timeout_ms))
     handle.engine.deliverLog()
     return isDecided ? Status.ok : Status.pending
@@ -102,10 +131,10 @@ public func cloakroom_request_header(
     guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
         let out = unsafe header_out
     else { return Status.misuse }
-    guard let headers = unsafe handle.headers(list), headers.indices.contains(index) else {
+    guard index >= 0, let header = unsafe handle.header(list, index) else {
         return Status.notFound
     }
-    unsafe out.pointee = headers[index]
+    unsafe out.pointee = header
     return Status.ok
 }
 

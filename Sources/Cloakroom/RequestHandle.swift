@@ -14,12 +14,15 @@ import Runtime
     /// Set once, right after the start.
     var ticket: RequestTicket?
 
-    private var shelf = Shelf()
+    /// Once there is a decision.
+    private var settled: Settled?
+    /// Of a recalled answer: what this request's own `Cookie` field becomes.
+    private var cookieEdit: HeaderBlock?
+    /// What the host asked for that lies nowhere yet.
+    private var shelf: Shelf?
     private var body: cloakroom_str?
     private var reason: cloakroom_str?
     private var sessionState: cloakroom_str?
-    private var upstream: UnsafeBufferPointer<cloakroom_header>?
-    private var client: UnsafeBufferPointer<cloakroom_header>?
     private var claims: [ByteString: cloakroom_str] = unsafe [:]
 
     init(_ engine: EngineHandle, hostData: UnsafeMutableRawPointer?) {
@@ -27,17 +30,37 @@ import Runtime
         unsafe self.hostData = hostData
     }
 
-    /// Once it is there it stays as it is.
-    private var settled: Settled?
-    var decision: Decision? {
+    private static let cookieName: ByteString = "Cookie"
+
+    /// A request that needed no start.
+    init(
+        _ engine: EngineHandle, hostData: UnsafeMutableRawPointer?, _ settled: Settled,
+        _ recall: Recall
+    ) {
+        self.engine = engine
+        unsafe self.hostData = hostData
+        self.settled = settled
+        if recall.editsCookie {
+            cookieEdit = HeaderBlock([(Self.cookieName, recall.cookie)])
+        }
+    }
+
+    private var answer: Settled? {
         if settled == nil { settled = ticket?.settled }
-        return settled?.decision
+        return settled
+    }
+    var decision: Decision? { answer?.decision }
+
+    private func place(_ text: ByteString) -> cloakroom_str {
+        let shelf = shelf ?? Shelf()
+        self.shelf = shelf
+        return unsafe shelf.place(text)
     }
 
     var reasonSlice: cloakroom_str {
         guard let decision else { return unsafe .absent }
         if let reason = unsafe reason { return unsafe reason }
-        let slice = unsafe shelf.place(decision.reason.word)
+        let slice = unsafe place(decision.reason.word)
         unsafe reason = slice
         return unsafe slice
     }
@@ -45,24 +68,23 @@ import Runtime
     var bodySlice: cloakroom_str {
         guard case .respond(_, let text) = decision?.outcome else { return unsafe .absent }
         if let body = unsafe body { return unsafe body }
-        let slice = unsafe shelf.place(text)
+        let slice = unsafe place(text)
         unsafe body = slice
         return unsafe slice
     }
 
     /// - Parameter list: one of the CLOAKROOM_HEADERS_ numbers.
-    func headers(_ list: Int32) -> UnsafeBufferPointer<cloakroom_header>? {
+    func header(_ list: Int32, _ index: Int) -> cloakroom_header? {
+        guard let answer else { return nil }
         switch list {
         case Int32(CLOAKROOM_HEADERS_UPSTREAM):
-            if let upstream = unsafe upstream { return unsafe upstream }
-            guard let edits = decision?.upstreamEdits else { return nil }
-            unsafe upstream = shelf.place(edits.lazy.map { ($0.name, $0.value) })
-            return unsafe upstream
+            let count = answer.upstream.count
+            guard index >= count, let cookieEdit else {
+                return unsafe cloakroom_header(answer.upstream.place(index))
+            }
+            return unsafe cloakroom_header(cookieEdit.place(index - count))
         case Int32(CLOAKROOM_HEADERS_CLIENT):
-            if let client = unsafe client { return unsafe client }
-            guard let fields = decision?.clientHeaders else { return nil }
-            unsafe client = shelf.place(fields.lazy.map { ($0.name, $0.value) })
-            return unsafe client
+            return unsafe cloakroom_header(answer.client.place(index))
         default: return nil
         }
     }
@@ -70,7 +92,7 @@ import Runtime
     func claim(_ name: ByteString) -> cloakroom_str? {
         if let known = unsafe claims[name] { return unsafe known }
         guard let value = decision?.claims?[name] else { return nil }
-        let slice = unsafe shelf.place(value.string ?? value.serialized)
+        let slice = unsafe place(value.string ?? value.serialized)
         unsafe claims[name] = slice
         return unsafe slice
     }
@@ -78,7 +100,7 @@ import Runtime
     var sessionStateSlice: cloakroom_str {
         guard let state = decision?.sessionState else { return unsafe .absent }
         if let slice = unsafe sessionState { return unsafe slice }
-        let slice = unsafe shelf.place(ByteString(state.rawValue))
+        let slice = unsafe place(ByteString(state.rawValue))
         unsafe sessionState = slice
         return unsafe slice
     }

@@ -24,6 +24,43 @@ package struct CookieHeader: Hashable, Sendable {
         return found
     }
 
+    /// Takes one line apart where that is simple: our session cookie once, no attempt's.
+    /// - Returns: its value, and the line without it; nil where a closer look is needed.
+    package static func split(
+        _ line: ByteString, _ names: GuardedCookies
+    ) -> (value: ByteString, kept: ByteString?)? {
+        let bytes = line.span
+        let session = names.sessionName.span
+        var value: Range<Int>?
+        var kept: [UInt8] = []
+        var start = 0
+        while start < bytes.count {
+            while start < bytes.count, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
+            var end = start
+            while end < bytes.count, bytes[end] != 0x3B { end += 1 }
+            var index = 0
+            while index < session.count, start + index < end,
+                bytes[start + index] == session[index]
+            {
+                index += 1
+            }
+            if index == session.count {
+                guard start + index < end, bytes[start + index] == 0x3D, value == nil else {
+                    return nil
+                }
+                value = start + index + 1..<end
+            } else if start < end {
+                if !kept.isEmpty { kept += [0x3B, 0x20] }
+                kept += line.bytes[start..<end]
+            }
+            start = end + 1
+        }
+        guard let value else { return nil }
+        return (
+            ByteString(line.bytes[value]), kept.isEmpty ? nil : ByteString(kept)
+        )
+    }
+
     /// The names of all cookies, in order.
     package var names: [ByteString] {
         lines.flatMap { line in Pairs(line).map { ByteString($0.name) } }

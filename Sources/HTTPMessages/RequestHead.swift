@@ -34,27 +34,27 @@ package struct RequestHead: Hashable, Sendable {
     package mutating func note(name: Span<UInt8>, value: Span<UInt8>) {
         switch name.count {
         case 6:
-            if name.isEqual(to: "cookie") {
+            if name.isName("cookie") {
                 cookies.append(ByteString(copying: value))
-            } else if name.isEqual(to: "origin") {
+            } else if name.isName("origin") {
                 note(.origin, value)
-            } else if name.isEqual(to: "accept") {
+            } else if name.isName("accept") {
                 note(.accept, value)
             }
-        case 7 where name.isEqual(to: "upgrade"): note(.upgrade, value)
-        case 11 where name.isEqual(to: "x-cloakroom"): note(.scriptMark, value)
-        case 13 where name.isEqual(to: "authorization"):
+        case 7 where name.isName("upgrade"): note(.upgrade, value)
+        case 11 where name.isName("x-cloakroom"): note(.scriptMark, value)
+        case 13 where name.isName("authorization"):
             authorization.append(ByteString(copying: value))
         case 14:
-            if name.isEqual(to: "sec-fetch-site") {
+            if name.isName("sec-fetch-site") {
                 note(.fetchSite, value)
-            } else if name.isEqual(to: "sec-fetch-mode") {
+            } else if name.isName("sec-fetch-mode") {
                 note(.fetchMode, value)
-            } else if name.isEqual(to: "sec-fetch-dest") {
+            } else if name.isName("sec-fetch-dest") {
                 note(.fetchDestination, value)
             }
-        case 16 where name.isEqual(to: "x-requested-with"): note(.scriptMark, value)
-        case 29 where name.isEqual(to: "access-control-request-method"):
+        case 16 where name.isName("x-requested-with"): note(.scriptMark, value)
+        case 29 where name.isName("access-control-request-method"):
             note(.preflightMethod, value)
         default: break
         }
@@ -82,18 +82,4 @@ package struct RequestHead: Hashable, Sendable {
 
     package var path: ByteString { target.divided(at: 0x3F)?.0 ?? target }
     package var query: ByteString? { target.divided(at: 0x3F)?.1 }
-}
-
-extension Span<UInt8> {
-    /// Compares without case.
-    /// - Parameter text: in lower case.
-    fileprivate func isEqual(to text: StaticString) -> Bool {
-        guard text.utf8CodeUnitCount == count else { return false }
-        // SAFETY: a StaticString lives for ever, and both lengths were compared above.
-        let letters = unsafe text.utf8Start
-        for index in indices {
-            if ASCII.lowercased(self[index]) != (unsafe letters[index]) { return false }
-        }
-        return true
-    }
 }

@@ -1,6 +1,6 @@
 package import Configuration
 import Cryptography
-import Engine
+package import Engine
 package import HTTPMessages
 package import Observability
 import Synchronization
@@ -42,6 +42,18 @@ package final class EngineDriver: Sendable {
 
     /// Readable while ``next()`` or ``takeLogLines()`` has something; only to be polled.
     package var descriptor: Int32 { room.board.descriptor }
+
+    /// The answer to an equal request of a moment ago, where it is still good: then the request is
+    /// decided, and there is nothing to start.
+    package func recall(
+        _ glance: RequestGlance, target: Span<UInt8>, _ guarded: Guarded
+    ) -> (Settled, Recall)? {
+        guard !isStopped.load(ordering: .relaxed),
+            let recall = Recall(glance, target: target, guarded, stamps: room.stamps),
+            let settled = room.recall(recall)
+        else { return nil }
+        return (settled, recall)
+    }
 
     /// A ticket to start a request with.  On its own, since another thread may fetch the request
     /// before ``start(_:_:)`` has returned: by then the host must know the ticket.

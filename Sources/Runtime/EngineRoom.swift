@@ -67,6 +67,11 @@ final class EngineRoom: Sendable {
         }
     }
 
+    func recall(_ recall: Recall) -> Settled? {
+        let now = SystemClock.now()
+        return core.withLock { $0.recall(recall, now) }
+    }
+
     func cancel(_ request: RequestTicket) {
         guard board.cancel(request) else { return }
         core.withLock { $0.cancel(request.id) }

@@ -42,7 +42,10 @@ package struct EngineCore: Sendable {
 
     package var configuration: Configuration { scene.configuration }
     /// For tests and simulations, which look at what the engine remembers.
-    package var tables: Tables { scene.tables }
+    package internal(set) var tables: Tables {
+        get { scene.tables }
+        _modify { yield &scene.tables }
+    }
 
     /// True while a token answer that was asked for is not yet stored.
     package var awaitsTokenAnswers: Bool {

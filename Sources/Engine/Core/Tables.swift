@@ -9,6 +9,9 @@ package struct Tables: Sendable {
     package var providers: [ByteString: ProviderMemory] = [:]
     package var sessions = GenerationalCache<RowKey, RememberedSession>(capacity: 20_000)
     package var refreshTroubles = GenerationalCache<RowKey, Trouble>(capacity: 20_000)
+    /// Raised whenever any provider gets a new key set.
+    var keyEpoch: UInt64 = 0
+    var answers = GenerationalCache<RememberedAnswer.Key, RememberedAnswer>(capacity: 20_000)
     package var verdicts = GenerationalCache<VerdictKey, Verdict>(capacity: 10_000)
     package var revocations: UInt64 = 0
 
@@ -30,6 +33,12 @@ package struct Tables: Sendable {
         package var token: AccessToken
         /// Of the keys that it was checked with.
         package var keyGeneration: UInt64
+        /// ``Tables/keyEpoch`` and the keys' end when it was written: while both hold, ``settled``
+        /// is the answer without a look at the provider.
+        var keyEpoch: UInt64
+        var keysDead: Int64
+        /// Nil where the answer is not to forward.
+        var settled: Settled?
         /// Wall clock: `exp` and leeway.
         package var goodUntil: Int64
     }

@@ -146,6 +146,7 @@ struct ProviderFlight: Flight {
         if memory.trouble.failures > 0 { scene.log(.info, "provider \(name): reached again") }
         memory.keys = keys
         memory.keyGeneration &+= 1
+        scene.tables.keyEpoch &+= 1
         memory.keysStale = scene.now.monotonic + life * 1_000
         memory.keysDead = scene.now.monotonic + settings.tokens.keysHardLimit * 1_000
         memory.trouble = Trouble()

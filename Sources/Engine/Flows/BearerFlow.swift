@@ -72,6 +72,22 @@ package struct BearerFlow: RequestFlow {
         return admit(verdict.token)
     }
 
+    private func remember(
+        _ accessToken: AccessToken, _ generation: UInt64, _ decision: Decision,
+        _ scene: inout Scene
+    ) {
+        guard let token = request.token,
+            let memory = scene.tables.providers[request.guarded.provider.name],
+            memory.keyGeneration == generation
+        else { return }
+        // An edited cookie belongs to this request alone.
+        let isShared = decision.outcome == .forward && request.head.cookies.isEmpty
+        scene.tables.verdicts[verdictKey(token)] = Tables.Verdict(
+            token: accessToken, keyGeneration: generation, keyEpoch: scene.tables.keyEpoch,
+            keysDead: memory.keysDead, settled: isShared ? Settled(decision) : nil,
+            goodUntil: accessToken.expiry &+ request.guarded.provider.tokens.leeway)
+    }
+
     private func verdictKey(_ token: ByteString) -> Tables.VerdictKey {
         Tables.VerdictKey(guarded: request.guarded, token: token)
     }
@@ -104,12 +120,9 @@ package struct BearerFlow: RequestFlow {
     ) -> Decision? {
         switch verdict {
         case .success(let accessToken):
-            if let token = request.token {
-                scene.tables.verdicts[verdictKey(token)] = Tables.Verdict(
-                    token: accessToken, keyGeneration: generation,
-                    goodUntil: accessToken.expiry &+ request.guarded.provider.tokens.leeway)
-            }
-            return admit(accessToken)
+            let decision = admit(accessToken)
+            remember(accessToken, generation, decision, &scene)
+            return decision
         case .failure(.unknownKey)
         where !hasFetched && ProviderFlight.joinUnknownKey(request.guarded.provider.name, &scene):
             state = .fetchingKeys

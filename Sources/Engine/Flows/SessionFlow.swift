@@ -147,11 +147,31 @@ struct SessionFlow: RequestFlow {
         let authorization =
             request.guarded.policy.forwardsToken
             ? HeaderName.bearer + session.accessToken.reveal() : nil
-        return Decision(
+        var decision = Decision(
             .forward, .ok,
-            upstreamEdits: request.edits(authorization: authorization, claimEdits),
+            upstreamEdits: [HeaderEdit(HeaderName.authorization, authorization)] + claimEdits,
             clientHeaders: HeaderName.personal, claims: session.claims, sessionState: state,
             guardedCookies: request.cookieNames)
+        if state == .active { remember(decision, session, &scene) }
+        decision.upstreamEdits.append(
+            HeaderEdit(HeaderName.cookie, request.cookies.removing(where: request.cookieNames.contains)))
+        return decision
+    }
+
+    /// All of it but the `Cookie` field, which is each request's own.
+    private func remember(
+        _ decision: Decision, _ session: RememberedSession, _ scene: inout Scene
+    ) {
+        guard let (_, row) = request.ticket else { return }
+        let idleTimeout = request.rules.idleTimeout
+        let touched =
+            session.idleExpiry < session.absoluteExpiry
+            ? session.idleExpiry - idleTimeout * 9 / 10 : session.absoluteExpiry
+        scene.tables.answers[RememberedAnswer.Key(guarded: request.guarded, row: row)] =
+            RememberedAnswer(
+                settled: Settled(decision), stamp: session.stamp,
+                goodUntil: min(session.refreshFrom, session.idleExpiry, touched),
+                staleFrom: session.staleFrom)
     }
 
     /// The store hears of a session's use about ten times within its idle time, not each time.

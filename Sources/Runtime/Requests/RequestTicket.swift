@@ -52,9 +52,3 @@ package final class RequestTicket: Sendable {
         isDecided.store(true, ordering: .releasing)
     }
 }
-
-/// A decision that has been taken.
-package final class Settled: Sendable {
-    package let decision: Decision
-    init(_ decision: Decision) { self.decision = decision }
-}
