@@ -38,10 +38,10 @@ let package = Package(
 
         // Ring 0: bytes, header fields, primitives of OpenSSL, log lines, locks.
         layer("Encodings", ["CJansson", "CShims"]),
-        layer("Cryptography", ["Encodings", "COpenSSL", "CShims"]),
+        layer("Locks", []),
+        layer("Cryptography", ["Encodings", "Locks", "COpenSSL", "CShims"]),
         layer("HTTPMessages", ["Encodings"]),
         layer("Observability", ["Encodings"]),
-        layer("Locks", []),
 
         // Ring 1: keys and tokens; messages to and from the provider; what we
         // remember about a browser; what the operator wants.

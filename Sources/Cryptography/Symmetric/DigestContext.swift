@@ -1,5 +1,5 @@
 import COpenSSL
-import Synchronization
+import Locks
 
 /// An `EVP_MD_CTX`, kept for the next digest: to make one costs more than a short digest.
 @safe final class DigestContext: @unchecked Sendable {
@@ -9,7 +9,7 @@ import Synchronization
     private init() { unsafe pointer = EVP_MD_CTX_new() }
     deinit { unsafe EVP_MD_CTX_free(pointer) }
 
-    private static let idle = Mutex<[DigestContext]>([])
+    private static let idle = Locked<[DigestContext]>([])
     private static let idleLimit = 64
 
     /// The lock is held to take a context out and to put it back, never while it works.
