@@ -153,8 +153,8 @@ struct SessionFlow: RequestFlow {
             clientHeaders: HeaderName.personal, claims: session.claims, sessionState: state,
             guardedCookies: request.cookieNames)
         if state == .active { remember(decision, session, &scene) }
-        decision.upstreamEdits.append(
-            HeaderEdit(HeaderName.cookie, request.cookies.removing(where: request.cookieNames.contains)))
+        let cookie = request.cookies.removing(where: request.cookieNames.contains)
+        decision.upstreamEdits.insert(HeaderEdit(HeaderName.cookie, cookie), at: 1)
         return decision
     }
 
