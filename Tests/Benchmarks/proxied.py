@@ -116,6 +116,3 @@ class Fast:
         self.process.wait()
 
 
-if __name__ == "__main__":
-    for what, path, ratio, cpu, more in measure(report=lambda text: None):
-        print(f"{what:7} {path:8} {ratio:5.2f} of bare, {cpu:5.1f} µs of CPU ({more:+.1f})")

@@ -28,9 +28,12 @@ parts:
   nginx [PYTEST OPTION…]  real nginx with providers, glewlwyd among them
   browser [PYTEST OPTION…]
                           headless Chromium goes through the page
+  bench [PART…]           what Cloakroom costs: instructions, library, nginx (not part of all, but for
+                          the instruction counts; --write takes them for the new limits)
 """
 QUICK = [("swift", []), ("vectors", []), ("simulation", ["--seeds", "200"]), ("nginx", ["test_journey.py"])]
 EVERYTHING = [(name, []) for name in ("swift", "vectors", "simulation", "chost", "nginx", "browser")]
+EVERYTHING.append(("bench", ["instructions"]))
 
 
 def main():

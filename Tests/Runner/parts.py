@@ -15,6 +15,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(TOP, ".build-venv")
 TEST_PACKAGES = [("python3-venv", "keeps the tests' Python packages apart from the system's")]
 CHOST_PACKAGES = [("valgrind", "sees what C programs read, write or leak that they must not")]
+BENCH_PACKAGES = [("valgrind", "counts instructions"), ("wrk", "puts nginx under load")]
 BROWSER_PACKAGES = [("chromium", "the browser that goes through the page")]
 
 
@@ -76,12 +77,18 @@ def nginx(words):
     return _pytest("Nginx", ["-m", "not browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES)
 
 
+def bench(words):
+    machine.install_packages(machine.PACKAGES + machine.PROVIDER_PACKAGES + BENCH_PACKAGES)
+    machine.build()
+    return _counting([_python(), os.path.join(TOP, "Tests", "Benchmarks"), *words])
+
+
 def browser(words):
     return _pytest("Nginx", ["-m", "browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES + BROWSER_PACKAGES)
 
 
 PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "nginx": nginx,
-         "browser": browser}
+         "browser": browser, "bench": bench}
 
 
 def _pytest(folder, marks, words, packages):

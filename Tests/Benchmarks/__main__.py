@@ -1,0 +1,62 @@
+"""Benchmarks: what Cloakroom costs, as ratios within one run.  See --help."""
+import argparse
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [os.path.join(TOP, "Tests", "Nginx"), os.path.join(TOP, "nginx-example", "demo"), HERE]
+
+import instructions
+import proxied
+from world import RELEASE, World
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="Tests/run bench", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measures what Cloakroom costs.\n\n"
+        "  instructions   in the library, a request; compared with Tests/Benchmarks/instructions.json (± 3 %)\n"
+        "  library        CPU time of a request in the library, its size, what loading it takes\n"
+        "  nginx          bare, with bearer tokens, with session cookies: static and proxied")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="instructions, library, nginx; all by default")
+    parser.add_argument("--rounds", type=int, default=15, help="of the nginx benchmark (15)")
+    parser.add_argument("--write", action="store_true", help="take the instruction counts for the new limits")
+    options = parser.parse_args()
+    parts = options.parts or ["instructions", "library", "nginx"]
+    passed = failed = 0
+    if "instructions" in parts or "library" in parts:
+        with World() as world:
+            if "instructions" in parts:
+                if options.write:
+                    instructions.write(world)
+                for what, number, limit, is_good in instructions.check(world, progress):
+                    print(f"{what:8} {number:8.0f} instructions, limit {limit} ± 3 %: {'ok' if is_good else 'NOT OK'}")
+                    passed, failed = passed + is_good, failed + (not is_good)
+            if "library" in parts:
+                library(world)
+                passed += 1
+    if "nginx" in parts:
+        for what, path, ratio, cpu, more in proxied.measure(options.rounds, report=progress):
+            print(f"{what:7} {path:8} {ratio:5.2f} of bare, {cpu:5.1f} µs of CPU ({more:+.1f})")
+        passed += 1
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def library(world):
+    for what in world.fields:
+        progress(f"timing: {what}")
+        out = subprocess.run(world.command(what, 2000, 101), check=True, capture_output=True, text=True).stdout
+        median, best = out.split()
+        print(f"{what:8} {median} ns from start to free (best of 101 rounds {best})")
+    size = os.path.getsize(os.path.join(RELEASE, "libcloakroom.so.0"))
+    print(f"library  {size / 1e6:.1f} MB")
+
+
+def progress(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+sys.exit(main())
