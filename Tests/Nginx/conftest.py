@@ -10,8 +10,9 @@ import tempfile
 
 import pytest
 
-from harness import Site, Upstream
+from harness import Parking, Site, Upstream
 from harness.certificates import make_certificates
+from harness.site import free_port
 from provider import Provider
 
 
@@ -40,6 +41,36 @@ def provider_tls(certificates):
     """A provider over TLS, and the context with which a browser trusts it."""
     with Provider(certificates[1:]) as made:
         yield made, ssl.create_default_context(cafile=certificates[0])
+
+
+class TLSServer:
+    """A second server for a site: TLS, with HTTP/2 for those who ask for it."""
+
+    def __init__(self, certificates):
+        self.authority, self._certificate, self._key = certificates
+        self.port = free_port()
+        self.context = ssl.create_default_context(cafile=self.authority)
+
+    def server(self, locations):
+        return f"""server {{
+            listen               127.0.0.1:{self.port} ssl http2 backlog=2048;
+            ssl_certificate      {self._certificate};
+            ssl_certificate_key  {self._key};
+            {locations}
+        }}"""
+
+
+@pytest.fixture
+def tls(certificates):
+    return TLSServer(certificates)
+
+
+@pytest.fixture
+def parking(make_site, provider):
+    """Of one site of the usual settings; whatever still waits at the end may go on."""
+    made = Parking(make_site, provider)
+    yield made
+    made.open()
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") or "nginx"
 
 class Site:
     """- provider_settings, settings: replace or add settings; a value of None leaves one out
-    - locations, providers: more text for the configuration"""
+    - locations, providers, servers, main: more text for the configuration, where `@RUN@` and the like may stand"""
 
     def __init__(self, provider, upstream, workers=2, level="info", port=None, folder=None, settings=(),
-                 provider_settings=(), locations="", providers=""):
+                 provider_settings=(), locations="", providers="", servers="", main="", module=MODULE):
         self.folder = folder or tempfile.mkdtemp(prefix="cloakroom-test-")
         os.chmod(self.folder, 0o755)
         self.port = port or free_port()
@@ -41,9 +41,12 @@ class Site:
             **dict(provider_settings),
         }
         self.values = {
-            "MODULE": MODULE, "WORKERS": workers, "RUN": self.folder, "LEVEL": level, "PORT": self.port,
-            "UPSTREAM_PORT": upstream.port, "SETTINGS": _directives(shared), "PROVIDER": _directives(provided),
-            "MORE_PROVIDERS": providers, "MORE_LOCATIONS": locations,
+            "SETTINGS": _directives(shared), "PROVIDER": _directives(provided),
+            "MORE_PROVIDERS": providers, "MORE_LOCATIONS": locations, "MORE_SERVERS": servers,
+            "MORE_MAIN": main,
+            # After those: they may name these.
+            "MODULE": module, "WORKERS": workers, "RUN": self.folder, "LEVEL": level, "PORT": self.port,
+            "UPSTREAM_PORT": upstream.port,
         }
         self._write_configuration()
         self._master = None
@@ -107,12 +110,20 @@ class Site:
                    "no new worker after kill -9")
 
     def worker_ids(self):
+        return self.children("worker process")
+
+    def children(self, title):
+        """Processes of the master with this title: "worker process", "cache manager process"."""
         try:
-            with open(f"/proc/{self._master.pid}/task/{self._master.pid}/children") as file:
+            with open(f"/proc/{self.master}/task/{self.master}/children") as file:
                 children = [int(word) for word in file.read().split()]
         except OSError:
             return []
-        return [child for child in children if _title(child) == "nginx: worker process"]
+        return [child for child in children if _title(child) == "nginx: " + title]
+
+    @property
+    def master(self):
+        return self._master and self._master.pid
 
     # What it wrote
 

@@ -62,6 +62,11 @@ class Server:
         self._http.server_close()
         self._http.cut_all()
 
+    @property
+    def connections(self):
+        """Those that stand, busy or idle."""
+        return self._http.connections
+
     def restart(self):
         """Listens on the same port again."""
         endpoint = ("127.0.0.1", self.port)
@@ -121,6 +126,11 @@ class _Listener(http.server.ThreadingHTTPServer):
         finally:
             with self._lock:
                 self._connections.discard(request)
+
+    @property
+    def connections(self):
+        with self._lock:
+            return set(self._connections)
 
     def cut_all(self):
         with self._lock:

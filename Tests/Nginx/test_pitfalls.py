@@ -1,0 +1,407 @@
+"""What goes wrong when a module parks requests and edits their header fields: each mistake that a
+trial of this design made, by its number there, and the proof that it is not made here."""
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+
+import pytest
+from client import send
+from harness import Parking, Person, Wire, log_in
+from harness.http2 import HTTP2
+from harness.people import SCRIPT
+from harness.processes import mapped_files, status, threads
+from harness.site import MODULE, NGINX, TOP
+from provider import Gate
+
+LIBRARY = os.path.join(TOP, ".build", "release", "libcloakroom.so.0")
+
+
+# 1 A parked request has no timer, so a quitting worker leaves at once
+
+
+def test_01_a_quitting_worker_stays_for_the_requests_that_are_parked(parking):
+    clients = parking.park(3)
+    parking.open(after=2)          # longer than one round of the timer that holds the worker
+    parking.site.stop(signal.SIGQUIT)
+    assert [client.answer().status for client in clients] == [200] * 3
+
+
+# 2 `hash = 0` does not keep a field from the upstream; an empty part of the list breaks the proxy
+
+
+@pytest.mark.parametrize("before", [0, 17, 18, 19, 20, 38, 39, 60])
+def test_02_removed_fields_are_gone_wherever_they_stood_in_nginxs_list(site, upstream, before):
+    """nginx keeps 20 fields in a part: the removed ones also stand alone in one, or end or begin it."""
+    person = log_in(site)
+    name, value = person.ticket
+    others = [(f"X-Field-{number}", str(number)) for number in range(before)]
+    ours = [("Cookie", f"{name}={value}"), ("Authorization", "Basic Zm9yZ2VkOng=")]
+    assert send(site.origin + "/api/x", fields=[*others, *ours]).status == 200
+    assert [field for field in upstream.last.fields if field[0].startswith("X-Field")] == others
+    assert upstream.last.all("Cookie") == [] and upstream.last.token
+
+
+def test_02_what_nginx_remembers_of_removed_fields_is_forgotten(make_site, upstream):
+    site = make_site(locations="""location /remembered/ {
+        cloakroom session idp;
+        proxy_set_header X-Shown "$remote_user|$http_cookie|$cookie_theme|$http_user_agent|$host";
+        proxy_pass http://behind;
+    }""")
+    name, value = log_in(site).ticket
+    send(site.origin + "/remembered/", fields=[
+        ("Authorization", "Basic Zm9yZ2VkOng="), ("Cookie", f"{name}={value}"), ("User-Agent", "tests"),
+        ("Cookie", "theme=dark")])
+    assert upstream.last.all("X-Shown") == ["|theme=dark|dark|tests|localhost"]
+
+
+# 3 Variables that were read before are stale
+
+
+def test_03_variables_read_before_the_decision_show_the_edited_fields_after_it(make_site, upstream):
+    site = make_site(locations="""location /stale/ {
+        cloakroom session idp;
+        set $copied "$http_cookie|$cookie_cloakroom|$http_authorization|$remote_user";
+        if ($http_cookie ~ never) { return 418; }
+        proxy_set_header X-Now "$http_cookie|$cookie_cloakroom|$remote_user";
+        proxy_set_header X-Token $http_authorization;
+        proxy_set_header X-Copied $copied;
+        proxy_pass http://behind;
+    }""")
+    person = log_in(site)
+    name, value = person.ticket
+    assert name == "cloakroom"
+    answer = person.call("/stale/", fields=[("Authorization", "Basic Zm9yZ2VkOng=")])
+    assert answer.status == 200
+    assert upstream.last.all("X-Now") == ["||"]
+    assert upstream.last.all("X-Token") == ["Bearer " + upstream.last.token]
+    # What "set" copied is a text of the operator's own: documented.
+    assert upstream.last.all("X-Copied") == [f"{name}={value}|{value}|Basic Zm9yZ2VkOng=|forged"]
+
+
+# 4 Internal redirects zero the context and run the access phase again
+
+
+REDIRECTS = """
+    location /again/ {
+        cloakroom session idp;
+        proxy_pass http://behind;
+        proxy_intercept_errors on;
+        error_page 404 = /silent/second;
+        error_page 405 = /open/second;
+        error_page 406 = /bearer/second;
+        error_page 410 = /api/second;
+        error_page 411 = @named;
+    }
+    location /silent/ { proxy_pass http://behind; }
+    location @named { proxy_pass http://behind/named$uri; }
+    location /tried/ { cloakroom session idp; root @RUN@/site; try_files /none @named; }
+    location /indexed/ { cloakroom session idp; alias @RUN@/site/; index none /api/index; }
+"""
+
+
+@pytest.fixture
+def redirecting(make_site):
+    return make_site(locations=REDIRECTS)
+
+
+@pytest.mark.parametrize("code, second, target", [
+    (404, "ours", "/silent/second"), (405, "the client's", "/open/second"), (410, "ours", "/api/second"),
+    (411, "ours", "/named/again/x"),
+])
+def test_04_after_an_internal_redirect_the_right_fields_go_on(redirecting, upstream, code, second, target):
+    person = log_in(redirecting)
+    name, value = person.ticket
+    upstream.status = code
+    person.call("/again/x", fields=[("Authorization", "Basic Zm9yZ2VkOng=")])
+    first, again = upstream.arrivals
+    assert first.token and first.all("Cookie") == [] and again.target == target
+    if second == "ours":
+        assert again.token == first.token and again.all("Cookie") == []
+    else:
+        assert again.all("Authorization") == ["Basic Zm9yZ2VkOng="]
+        assert again.all("Cookie") == [f"{name}={value}"]
+
+
+def test_04_another_policy_decides_on_what_the_client_sent(redirecting, upstream):
+    upstream.status = 406
+    assert log_in(redirecting).call("/again/x").status == 401, "the swapped token was taken for the client's"
+    assert len(upstream.arrivals) == 1
+
+
+@pytest.mark.parametrize("path, target", [("/tried/x", "/named/tried/x"), ("/indexed/", "/api/index")])
+def test_04_redirects_before_the_content_keep_the_decision(redirecting, upstream, path, target):
+    assert log_in(redirecting).call(path).status == 200
+    assert upstream.last.target == target
+    assert upstream.last.token and upstream.last.all("Cookie") == []
+
+
+# 5 Subrequests inherit the edited fields and skip the access phase
+
+
+def test_05_mirror_and_ssi_carry_what_the_upstream_gets(make_site, upstream):
+    site = make_site(locations="""
+        location /mirrored/ { cloakroom session idp; mirror /copy; proxy_pass http://behind; }
+        location = /copy { internal; proxy_pass http://behind/copy; }
+        location /page/ { cloakroom session idp; ssi on; ssi_types *; alias @RUN@/site/; }
+        location /part/ { proxy_pass http://behind; }
+    """)
+    with open(site.path("site/page.html"), "w") as file:
+        file.write('<!--#include virtual="/part/x" -->')
+    person = log_in(site)
+    assert person.call("/mirrored/x").status == 200
+    site.wait_until(lambda: len(upstream.arrivals) == 2, "nothing was mirrored")
+    assert person.call("/page/page.html").status == 200
+    assert sorted(arrival.target for arrival in upstream.arrivals) == ["/copy", "/mirrored/x", "/part/x"]
+    for arrival in upstream.arrivals:
+        assert arrival.token and arrival.all("Cookie") == []
+
+
+# 6 init_process also runs in the cache manager and loader
+
+
+def test_06_cache_manager_and_loader_get_no_engine(make_site):
+    site = make_site(servers="proxy_cache_path @RUN@/cache keys_zone=kept:1m;")
+    others = site.children("cache manager process") + site.children("cache loader process")
+    assert len(others) == 2
+    for process in others:
+        assert threads(process) == []
+    for process in site.worker_ids():
+        assert [name for name in threads(process) if name.startswith("cloakroom")] == threads(process) != []
+
+
+# 7 `_next` in batches
+
+
+def test_07_streams_that_end_while_their_neighbours_resume_do_no_harm(make_site, provider, upstream, tls):
+    """Only the library itself can be asked the exact thing (a host frees a request that is decided but not fetched,
+    and `_next` is silent about it).  Here connections break while their streams are resumed one by one."""
+    parking = Parking(make_site, provider, workers=1, servers=tls.server(
+        "location / { cloakroom bearer idp audience=api; proxy_pass http://behind; }"))
+    worker = parking.site.worker_ids()
+    connections = [HTTP2(tls.port, tls.context) for _ in range(6)]
+    for number, connection in enumerate(connections):
+        for stream in range(40):
+            connection.ask(f"/{number}/{stream}", fields=[parking.token])
+        connection.ping()
+    parking.wait_for(240)
+    parking.open()
+    for connection in connections:
+        connection.reset()
+        time.sleep(0.002)
+    parking.wait_for(0)
+    targets = [arrival.target for arrival in upstream.arrivals]
+    assert len(set(targets)) == len(targets), "a request was resumed twice"
+    assert parking.site.worker_ids() == worker
+    assert send(parking.site.origin + "/bearer/x", fields=[parking.token]).status == 200
+
+
+# 8 engine_new stalls the worker
+
+
+def test_08_a_store_that_cannot_be_opened_yet_keeps_no_worker_from_serving(make_site):
+    site = make_site(start=False)
+    lock = sqlite3.connect(site.store, isolation_level=None)
+    lock.execute("BEGIN EXCLUSIVE")
+    if site.account:
+        shutil.chown(site.store, site.account, site.account)
+    site.start()
+    with Wire(site.port) as client:
+        client.ask("/api/x", fields=[*SCRIPT, ("Cookie", "cloakroom=" + "A" * 43)])
+        assert client.is_silent(), "the store is open all the same"
+    for _ in range(3):
+        site.reload()
+        begun = time.monotonic()
+        assert send(site.origin + "/").status == 200
+        assert time.monotonic() - begun < 1
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert log_in(site).call().status == 200
+
+
+# 9 HUP never loads a new library or module
+
+
+def test_09_a_reload_keeps_the_library_that_was_loaded(make_site, tmp_path):
+    module, library = copy_product(tmp_path)
+    site = make_site(module=module)
+    before = os.stat(library).st_ino
+    copy_product(tmp_path)
+    assert os.stat(library).st_ino != before
+    site.reload()
+    for worker in site.worker_ids():
+        assert {inode for path, inode in mapped_files(worker) if "libcloakroom" in path} == {before}
+    assert log_in(site).call().status == 200
+
+
+def copy_product(folder):
+    """Module and library in a folder of their own, new files each time; they find each other there."""
+    os.chmod(folder, 0o755)
+    module, library = folder / "module.so", folder / "libcloakroom.so.0"
+    for source, target in ((MODULE, module), (LIBRARY, library)):
+        shutil.copy(source, f"{target}.new")
+        if target is module:
+            subprocess.run(["patchelf", "--set-rpath", folder, f"{target}.new"], check=True)
+        os.replace(f"{target}.new", target)
+    return module, library
+
+
+# 10 Cancelled exchanges go on
+
+
+def test_10_requests_that_went_away_leave_a_bounded_number_of_exchanges(make_site, provider):
+    site = make_site(workers=1)
+    callbacks = []
+    for _ in range(100):
+        person = Person(site.origin)
+        callbacks.append((person, person.at_provider(person.begin())))
+    gate = Gate()
+    provider.always("token", gate)
+    for person, callback in callbacks:
+        cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+        with Wire(site.port) as client:
+            client.ask(callback.removeprefix(site.origin), fields=[*Person.NAVIGATION, ("Cookie", cookies)])
+    gate.wait()
+    time.sleep(0.5)
+    assert 0 < len(provider.connections) <= 32
+    assert send(site.origin + "/").status == 200
+    gate.open()
+    provider.always("token", None)
+    site.wait_until(lambda: provider.count("token") == 100, "codes were dropped that may be redeemed")
+    site.wait_until(lambda: len(provider.connections) <= 8, "more connections stay open than are of use")
+    assert log_in(site).call().status == 200
+
+
+# 11 A FIN that comes with the request is not noticed while parked; a later half-close drops the request
+
+
+def test_11_a_client_that_says_all_at_once_and_closes_its_half_is_answered(make_site, provider):
+    """As far as the content goes: a proxied one ends with `proxy_ignore_client_abort`, as without us."""
+    parking = Parking(make_site, provider, "location /file { cloakroom bearer idp audience=api; "
+                                           "alias @RUN@/site/index.html; }")
+    with Wire(parking.site.port) as client:
+        client.ask("/file", fields=[parking.token])
+        client.finish()
+        parking.wait_for(1)
+        parking.open()
+        assert client.answer().status == 200
+
+
+def test_11_a_client_that_closes_its_half_while_parked_has_gone(parking, upstream):
+    (client,) = parking.park(1)
+    client.finish()
+    assert client.is_closed()
+    parking.wait_for(0)
+    parking.open()
+    parking.site.wait_until(lambda: " 499 " in parking.site.read("access.log"), "its end is not in the access log")
+    assert not upstream.arrivals
+
+
+# 12 libcurl's handle belongs to the thread that used it; no signals of its own
+
+
+def test_12_the_librarys_threads_block_all_signals_and_end_cleanly(make_site, provider):
+    site = make_site()
+    bare = {signal.SIGPIPE, signal.SIGALRM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD,
+            signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGIO, signal.SIGINT, signal.SIGSYS}
+    person = log_in(site)
+    for worker in site.worker_ids():
+        for task in sorted(os.listdir(f"/proc/{worker}/task"), key=int)[1:]:
+            blocked = int(status(f"{worker}/task/{task}", "SigBlk"), 16)
+            assert all(blocked >> (number - 1) & 1 for number in bare), f"{blocked:x}"
+    provider._http.cut_all()          # connections that were kept break: SIGPIPE, if anything sends on them
+    assert person.call().status == 200 and log_in(site).call().status == 200
+    site.reload()
+    site.stop(signal.SIGQUIT)
+    ends = re.findall(r"worker process \d+ exited (.*)", site.log())
+    assert ends == ["with code 0"] * 4
+
+
+# 13 Several Cookie lines
+
+
+def test_13_cookie_lines_count_as_one_on_http1(site, upstream):
+    name, value = log_in(site).ticket
+    lines = ["a=1", f"b=2; {name}={value}", "c=3"]
+    assert send(site.origin + "/api/x", fields=[*SCRIPT, *(("Cookie", line) for line in lines)]).status == 200
+    assert "; ".join(upstream.last.all("Cookie")) == "a=1; b=2; c=3"
+
+
+def test_13_cookie_crumbs_count_as_one_on_http2(make_site, upstream, tls):
+    site = make_site(servers=tls.server("location / { cloakroom session idp; proxy_pass http://behind; }"))
+    name, value = log_in(site).ticket
+    with HTTP2(tls.port, tls.context) as connection:
+        crumbs = [("cookie", "a=1"), ("cookie", f"{name}={value}"), ("cookie", "b=2")]
+        assert connection.answer(connection.ask("/x", fields=[*SCRIPT, *crumbs])).status == 200
+    assert "; ".join(upstream.last.all("Cookie")) == "a=1; b=2" and upstream.last.token
+
+
+# 14 nginx-dev has no .c files and no Makefile
+
+
+def test_14_the_module_is_built_for_this_nginx_without_touching_its_sources(tmp_path):
+    def newest():
+        return max(os.stat(os.path.join(folder, name)).st_mtime
+                   for folder, _, names in os.walk("/usr/share/nginx/src") for name in names)
+
+    before = newest()
+    subprocess.run([os.path.join(TOP, "nginx-example", "build-module"), tmp_path, os.path.dirname(LIBRARY)],
+                   check=True, capture_output=True)
+    assert newest() == before
+    assert signature(tmp_path / "ngx_http_cloakroom_module.so") == signature(NGINX) != []
+
+
+def signature(path):
+    """What nginx compares before it takes a module: sizes and features it was built with."""
+    with open(path, "rb") as file:
+        return re.findall(rb"\d,\d,\d,[01]{20,}", file.read())
+
+
+# 15 An answer inside the access phase goes past `satisfy any` and `error_page`
+
+
+def test_15_our_answers_are_final_and_nginxs_own_503_is_not(make_site):
+    site = make_site(locations="""location /final/ {
+        cloakroom session idp;
+        error_page 401 303 503 =200 /index.html;
+        proxy_pass http://behind;
+    }""")
+    assert Person(site.origin).call("/final/x").status == 401
+    assert Person(site.origin).visit("/final/x").status == 303
+
+
+def test_15_under_satisfy_any_another_module_may_admit_and_a_login_may_too(make_site, upstream):
+    site = make_site(locations="""location /either/ {
+        satisfy any;
+        auth_basic "tests";
+        auth_basic_user_file @RUN@/users;
+        cloakroom session idp;
+        proxy_pass http://behind;
+    }""")
+    with open(site.path("users"), "w") as file:
+        file.write("bob:{PLAIN}secret\n")
+    stranger = Person(site.origin)
+    assert stranger.call("/either/x").status == 401
+    assert stranger.call("/either/x", fields=[("Authorization", "Basic Ym9iOndyb25n")]).status == 401
+    assert not upstream.arrivals
+    assert stranger.call("/either/x", fields=[("Authorization", "Basic Ym9iOnNlY3JldA==")]).status == 200
+    assert upstream.last.all("Authorization") == [], "the other module's password goes to the upstream"
+    assert log_in(site).call("/either/x").status == 200 and upstream.last.token
+
+
+def test_15_a_relative_location_stays_relative(site):
+    with Wire(site.port) as client:
+        client.send("GET /api/x HTTP/1.1\r\nHost: evil.example\r\nAccept: text/html\r\nSec-Fetch-Mode: navigate\r\n"
+                    "Sec-Fetch-Dest: document\r\n\r\n")
+        assert client.answer().field("Location").startswith("/auth/login?")
+
+
+# 16 SwiftPM adds RUNPATH $ORIGIN
+
+
+def test_16_the_library_searches_no_folder_of_its_own():
+    told = subprocess.run(["readelf", "-d", LIBRARY], capture_output=True, text=True, check=True).stdout
+    assert "libcloakroom.so.0" in told and not re.search(r"RPATH|RUNPATH", told)
