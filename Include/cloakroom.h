@@ -54,7 +54,8 @@ const char *cloakroom_status_name(cloakroom_status status);  /* static */
 typedef struct cloakroom_error { cloakroom_status code; char message[252]; }
     cloakroom_error;
 
-/* level: 0 error, 1 warning, 2 info, 3 debug.  No token or secret in line. */
+/* level: -1 emergency (no session can be served until somebody helps), 0 error,
+ * 1 warning, 2 info, 3 debug.  No token or secret in line. */
 typedef void (*cloakroom_log_fn)(void *data, int32_t level, cloakroom_str line);
 
 /* ---- Configuration: no thread, no network ------------------------------- */

@@ -2,7 +2,9 @@ package import Encodings
 
 /// How urgent a log line is; the numbers are those of `cloakroom_log_fn`.
 package enum LogLevel: Int32, Hashable, Sendable, Comparable {
-    case error = 0, warning, info, debug
+    /// Nothing of a kind is served until somebody helps.
+    case emergency = -1
+    case error, warning, info, debug
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

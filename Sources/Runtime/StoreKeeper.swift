@@ -101,7 +101,10 @@ final class StoreKeeper {
     private func report(_ failure: StoreFailure) {
         guard reported != failure else { return }
         reported = failure
-        let kind: ByteString = failure.kind == .unusable ? "unusable" : "unavailable"
-        room.log(.error, "session store \(kind): \(failure.detail)")
+        let isUnusable = failure.kind == .unusable
+        let kind: ByteString = isUnusable ? "unusable" : "unavailable"
+        // What is merely locked comes back by itself; one that is open serves what it has read.
+        let level: LogLevel = isUnusable && store == nil ? .emergency : .error
+        room.log(level, "session store \(kind): \(failure.detail)")
     }
 }

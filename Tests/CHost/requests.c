@@ -220,7 +220,7 @@ note_caller(void *data, int32_t level, cloakroom_str line)
     d->lines++;
 
     CHECK(pthread_equal(d->caller, pthread_self()));
-    CHECK(level >= 0 && level <= 3);
+    CHECK(level >= -1 && level <= 3);
     CHECK(line.data != NULL && line.len > 0);
     CHECK(memchr(line.data, '\n', line.len) == NULL);
 }

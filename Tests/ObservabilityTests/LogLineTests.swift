@@ -23,10 +23,10 @@ import Testing
         #expect(LogLine(.info, hostile).text.count == 4_003)
     }
 
-    @Test("Levels are ordered from error to debug, by the numbers of the C interface")
+    @Test("Levels are ordered from emergency to debug, by the numbers of the C interface")
     func levels() {
-        let levels: [LogLevel] = [.debug, .error, .info, .warning]
-        #expect(levels.sorted() == [.error, .warning, .info, .debug])
-        #expect(LogLevel.error.rawValue == 0 && LogLevel.debug.rawValue == 3)
+        let levels: [LogLevel] = [.debug, .error, .emergency, .info, .warning]
+        #expect(levels.sorted() == [.emergency, .error, .warning, .info, .debug])
+        #expect(levels.sorted().map(\.rawValue) == [-1, 0, 1, 2, 3])
     }
 }

@@ -175,10 +175,10 @@ ngx_http_cloakroom_log(void *data, int32_t level, cloakroom_str line)
 {
     ngx_uint_t         n;
     static ngx_uint_t  levels[] = {
-        NGX_LOG_ERR, NGX_LOG_WARN, NGX_LOG_INFO, NGX_LOG_DEBUG
+        NGX_LOG_EMERG, NGX_LOG_ERR, NGX_LOG_WARN, NGX_LOG_INFO, NGX_LOG_DEBUG
     };
 
-    n = (level < 0) ? 0 : ngx_min(level, 3);
+    n = (level < -1) ? 0 : ngx_min(level + 1, 4);
 
     /* not a request's log: that would add its line, and a query its code */
 
