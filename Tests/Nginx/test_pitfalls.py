@@ -13,11 +13,10 @@ from client import send
 from harness import Parking, Person, Wire, log_in
 from harness.http2 import HTTP2
 from harness.people import SCRIPT
-from harness.processes import mapped_files, status, threads
+from harness.processes import status, threads
 from harness.site import MODULE, NGINX, TOP
 from provider import Gate
-
-LIBRARY = os.path.join(TOP, ".build", "release", "libcloakroom.so.0")
+from reloads import LIBRARY, copy_product, libraries_of
 
 
 # 1 A parked request has no timer, so a quitting worker leaves at once
@@ -232,21 +231,8 @@ def test_09_a_reload_keeps_the_library_that_was_loaded(make_site, tmp_path):
     copy_product(tmp_path)
     assert os.stat(library).st_ino != before
     site.reload()
-    for worker in site.worker_ids():
-        assert {inode for path, inode in mapped_files(worker) if "libcloakroom" in path} == {before}
+    assert libraries_of(site.worker_ids()) == {before}
     assert log_in(site).call().status == 200
-
-
-def copy_product(folder):
-    """Module and library in a folder of their own, new files each time; they find each other there."""
-    os.chmod(folder, 0o755)
-    module, library = folder / "module.so", folder / "libcloakroom.so.0"
-    for source, target in ((MODULE, module), (LIBRARY, library)):
-        shutil.copy(source, f"{target}.new")
-        if target is module:
-            subprocess.run(["patchelf", "--set-rpath", folder, f"{target}.new"], check=True)
-        os.replace(f"{target}.new", target)
-    return module, library
 
 
 # 10 Cancelled exchanges go on

@@ -18,7 +18,7 @@ from parts import PARTS, Tally
 
 PART_HELP = """\
 parts:
-  all                     every part below but quick (the default)
+  all                     every part below but quick and reloads (the default)
   quick                   for every save: swift, vectors, a short simulation, the journey in nginx
   swift [FILTER]          Swift tests of all targets, or of those that the filter names
   vectors [FILE…]         records of test vectors: of the project, or of any file of that form
@@ -30,6 +30,7 @@ parts:
                           headless Chromium goes through the page
   bench [PART…]           what Cloakroom costs: instructions, library, nginx (not part of all, but for
                           the instruction counts; --write takes them for the new limits)
+  reloads                 200 reloads of nginx under load, with what they cost (minutes)
 """
 QUICK = [("swift", []), ("vectors", []), ("simulation", ["--seeds", "200"]), ("nginx", ["test_journey.py"])]
 EVERYTHING = [(name, []) for name in ("swift", "vectors", "simulation", "chost", "nginx", "browser")]

@@ -74,7 +74,12 @@ def chost(words):
 
 
 def nginx(words):
-    return _pytest("Nginx", ["-m", "not browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES)
+    return _pytest("Nginx", ["-m", "not browser and not reloads"], words,
+                   machine.PACKAGES + machine.PROVIDER_PACKAGES)
+
+
+def reloads(words):
+    return _pytest("Nginx", ["-m", "reloads", "--capture=no"], words, machine.PACKAGES)
 
 
 def bench(words):
@@ -88,7 +93,7 @@ def browser(words):
 
 
 PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "nginx": nginx,
-         "browser": browser, "bench": bench}
+         "browser": browser, "reloads": reloads, "bench": bench}
 
 
 def _pytest(folder, marks, words, packages):

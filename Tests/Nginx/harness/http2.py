@@ -10,6 +10,9 @@ import h2.events
 from client import Answer
 
 
+GOAWAY, NO_ERROR = 7, bytes(4)
+
+
 class HTTP2:
     def __init__(self, port, context, patience=30):
         context.set_alpn_protocols(["h2"])
@@ -21,6 +24,7 @@ class HTTP2:
         self._authority = f"localhost:{port}"
         self._fields, self._bodies = {}, collections.defaultdict(bytes)
         self._ended, self.broken = set(), {}
+        self._pending = b""
         self._flush()
 
     def __enter__(self):
@@ -82,7 +86,7 @@ class HTTP2:
         data = self._socket.recv(65_536)
         if not data:
             raise ConnectionError("the connection was closed")
-        for event in self._machine.receive_data(data):
+        for event in self._events(data):
             if isinstance(event, h2.events.ResponseReceived):
                 self._fields[event.stream_id] = event.headers
             elif isinstance(event, h2.events.DataReceived):
@@ -95,6 +99,21 @@ class HTTP2:
             elif isinstance(event, h2.events.PingAckReceived):
                 self._pong = True
         self._flush()
+
+    def _events(self, data):
+        """What the frames say.  The library takes GOAWAY for the end at once, and would refuse what comes after it:
+        a graceful one is kept from it, and streams that stand go on to their ends.
+
+        - Source: RFC 9113, section 6.8
+        """
+        self._pending += data
+        while len(self._pending) >= 9:
+            end = 9 + int.from_bytes(self._pending[:3], "big")
+            if len(self._pending) < end:
+                return
+            frame, self._pending = self._pending[:end], self._pending[end:]
+            if frame[3] != GOAWAY or frame[13:17] != NO_ERROR:
+                yield from self._machine.receive_data(frame)
 
     def _flush(self):
         self._socket.sendall(self._machine.data_to_send())

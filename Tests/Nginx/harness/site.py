@@ -21,10 +21,11 @@ NGINX = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin") or "nginx"
 
 class Site:
     """- provider_settings, settings: replace or add settings; a value of None leaves one out
-    - locations, providers, servers, main: more text for the configuration, where `@RUN@` and the like may stand"""
+    - locations, providers, servers, main: more text for the configuration, where `@RUN@` and the like may stand
+    - preload: a library whose functions come before those of the system"""
 
     def __init__(self, provider, upstream, workers=2, level="info", port=None, folder=None, settings=(),
-                 provider_settings=(), locations="", providers="", servers="", main="", module=MODULE):
+                 provider_settings=(), locations="", providers="", servers="", main="", module=MODULE, preload=None):
         self.folder = folder or tempfile.mkdtemp(prefix="cloakroom-test-")
         os.chmod(self.folder, 0o755)
         self.port = port or free_port()
@@ -49,6 +50,7 @@ class Site:
             "UPSTREAM_PORT": upstream.port,
         }
         self._write_configuration()
+        self._environment = {**os.environ, "LD_PRELOAD": preload} if preload else None
         self._master = None
 
     def __enter__(self):
@@ -70,7 +72,7 @@ class Site:
     def start(self):
         with open(self.path("output"), "ab") as output:
             self._master = subprocess.Popen(self._command(), stdout=output, stderr=output, start_new_session=True,
-                                            preexec_fn=die_with_parent)
+                                            preexec_fn=die_with_parent, env=self._environment)
         deadline = time.monotonic() + 15
         while time.monotonic() < deadline:
             if self._master.poll() is not None:
@@ -100,7 +102,7 @@ class Site:
     def reload(self):
         """Returns when new workers stand; the old ones may still be ending."""
         old = set(self.worker_ids())
-        self._master.send_signal(signal.SIGHUP)
+        os.kill(self.master, signal.SIGHUP)
         self.wait_until(lambda: len(set(self.worker_ids()) - old) == self.workers, "no new workers after a reload")
 
     def kill_worker(self, number):

@@ -46,6 +46,8 @@ class Wire:
             return False
         except TimeoutError:
             return True
+        except ConnectionResetError:
+            return False
         finally:
             self._socket.settimeout(kept)
 
