@@ -38,6 +38,8 @@ package struct CookieHeader: Hashable, Sendable {
             while start < bytes.count, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
             var end = start
             while end < bytes.count, bytes[end] != 0x3B { end += 1 }
+            let next = end + 1
+            while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
             var index = 0
             while index < session.count, start + index < end,
                 bytes[start + index] == session[index]
@@ -53,7 +55,7 @@ package struct CookieHeader: Hashable, Sendable {
                 if !kept.isEmpty { kept += [0x3B, 0x20] }
                 kept += line.bytes[start..<end]
             }
-            start = end + 1
+            start = next
         }
         guard let value else { return nil }
         return (

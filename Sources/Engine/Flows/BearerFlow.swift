@@ -100,6 +100,8 @@ package struct BearerFlow: RequestFlow {
             let memory = scene.tables.providers[provider.name],
             let keys = memory.usableKeys(scene.now)
         else {
+            // What can be no token of ours is refused without the provider (FMT-13).
+            guard request.mayBeJWT else { return refused(.malformed, &scene) }
             guard !hasFetched, ProviderFlight.joinMissing(provider.name, &scene) else {
                 return unavailable()
             }
@@ -127,11 +129,19 @@ package struct BearerFlow: RequestFlow {
         where !hasFetched && ProviderFlight.joinUnknownKey(request.guarded.provider.name, &scene):
             state = .fetchingKeys
             return nil
-        case .failure(let refusal):
-            scene.log(.info, "a bearer token is refused: \(refusal.word)\(hint(refusal))")
-            return challenge(
-                401, "Token refused", Reason(refusal), error: "invalid_token")
+        // The newest keys could not be had: nobody can tell whether this one is among them.
+        case .failure(.unknownKey) where isInTrouble(scene): return unavailable()
+        case .failure(let refusal): return refused(refusal, &scene)
         }
+    }
+
+    private func isInTrouble(_ scene: Scene) -> Bool {
+        (scene.tables.providers[request.guarded.provider.name]?.trouble.failures ?? 0) > 0
+    }
+
+    private func refused(_ refusal: TokenRefusal, _ scene: inout Scene) -> Decision {
+        scene.log(.info, "a bearer token is refused: \(refusal.word)\(hint(refusal))")
+        return challenge(401, "Token refused", Reason(refusal), error: "invalid_token")
     }
 
     private func hint(_ refusal: TokenRefusal) -> ByteString {

@@ -291,6 +291,21 @@ import TokenForge
         #expect(try Self.ask(world.provider.apiToken(), bench).outcome == .forward)
     }
 
+    @Test("FMT-13 An opaque token is refused without the provider")
+    func opaque() throws {
+        let world = World()
+        world.provider.script = { _ in .refusedConnection }
+        let bench = Bench(world)
+        #expect(try Self.ask("abcdef", bench).reason.word == "token_malformed")
+    }
+
+    @Test("BEA-12 An unknown kid while the keys cannot be fetched anew: 503, not 401")
+    func unknownKeyInAnOutage() throws {
+        let bench = Bench(World())
+        bench.world.provider.script = { _ in .refusedConnection }
+        #expect(try Self.ask(Self.strange(1), bench).reason == .keysUnavailable)
+    }
+
     @Test("BEA-12 A request waits for a slow provider as long as it may")
     func slow() throws {
         let world = World()

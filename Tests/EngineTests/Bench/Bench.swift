@@ -11,7 +11,7 @@ import Sessions
 final class Bench {
     let world: World
     let random: SeededRandom
-    private(set) var core: EngineCore
+    var core: EngineCore
 
     /// In the order in which they were sent.
     private(set) var sent: [OutboundRequest] = []
@@ -56,10 +56,12 @@ final class Bench {
     func start(_ request: TestRequest) -> RequestID {
         lastRequest += 1
         let id = RequestID(lastRequest)
+        let recalled = recall(request)
         let arrival = Arrival(
             request.head, core.configuration, stamps: world.store.board)
         let result = core.start(id, arrival, world.now)
         if let decision = result.decision { decisions[id] = decision }
+        if let recalled { expect(recalled, toBe: result.decision) }
         drain(result.actions)
         return id
     }
