@@ -208,7 +208,7 @@ extension RuntimeTests {
             driver.stop()
             let lines = driver.takeLogLines().filter { $0.text.string.contains("session store") }
             #expect(lines.count == 1)
-            #expect(lines.first?.level == .error)
+            #expect(lines.first?.level == .emergency)
         }
 
         @Test("A store that is put right is opened without a restart")
