@@ -12,5 +12,6 @@ enum Fork {
     static func prepare() { _ = isPrepared }
 
     // The handler is never unloaded: the library is linked with -z nodelete.
-    private static let isPrepared: Bool = pthread_atfork(nil, nil) { cshims_forget_thread_id() } == 0
+    private static let isPrepared: Bool =
+        pthread_atfork(nil, nil) { cshims_forget_thread_id() } == 0
 }

@@ -20,7 +20,8 @@ enum Answer {
             clientHeaders: always + cookies.map(\.field) + [HeaderField("Location", location)])
     }
 
-    static func json(_ object: JSONObject, _ reason: Reason, cookies: [SetCookie] = []) -> Decision {
+    static func json(_ object: JSONObject, _ reason: Reason, cookies: [SetCookie] = []) -> Decision
+    {
         Decision(
             .respond(status: 200, body: object.serialized), reason,
             clientHeaders: always + cookies.map(\.field)

@@ -85,7 +85,9 @@ package struct EngineCore: Sendable {
         guard let addressee = addressees.removeValue(forKey: ticket) else { return [] }
         scene.now = now
         let input =
-            if case .patience = addressee { MachineInput.outOfPatience } else { MachineInput(input) }
+            if case .patience = addressee { MachineInput.outOfPatience } else {
+                MachineInput(input)
+            }
         return run(Turn(inputs: [(addressee, input)]), from: nil)
     }
 

@@ -1,10 +1,10 @@
-package import Encodings
-package import Sessions
 import Configuration
+package import Encodings
 import HTTPMessages
 import JOSE
 import OAuth
 import Observability
+package import Sessions
 
 package enum LoginResult: Sendable {
     /// There is a session; the browser that waits gets its ticket.
@@ -111,7 +111,8 @@ struct LoginFlight: Flight {
             let rules = settings.sessions,
             let metadata = scene.tables.providers[attempt.provider]?.metadata,
             let request = settings.tokenRequest(
-                .code(code, verifier: Secret(attempt.verifier), redirectURI: rules.callbackURL), metadata)
+                .code(code, verifier: Secret(attempt.verifier), redirectURI: rules.callbackURL),
+                metadata)
         else { return .unavailable(.providerUnavailable) }
         state = .exchanging
         scene.ask(.exchange(request))
@@ -122,7 +123,8 @@ struct LoginFlight: Flight {
         _ failure: TransportFailure, _ scene: inout Scene
     ) -> LoginResult? {
         scene.log(
-            .warning, "the token endpoint of \(attempt.provider) does not answer: \(failure.detail)")
+            .warning, "the token endpoint of \(attempt.provider) does not answer: \(failure.detail)"
+        )
         return .unavailable(.providerUnavailable)
     }
 
@@ -145,7 +147,9 @@ struct LoginFlight: Flight {
         case .failed(let status), .unclear(let status):
             scene.log(
                 .warning,
-                "the token endpoint of \(attempt.provider) answers with status \(ByteString(status))")
+                "the token endpoint of \(attempt.provider) answers with "
+                    + "status \(ByteString(status))"
+            )
             return .unavailable(.providerUnavailable)
         }
     }

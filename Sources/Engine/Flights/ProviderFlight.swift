@@ -1,5 +1,5 @@
-import Encodings
 import Configuration
+import Encodings
 import HTTPMessages
 import JOSE
 import OAuth
@@ -99,7 +99,8 @@ struct ProviderFlight: Flight {
         guard needsMetadata else { return fetchKeys(&scene) }
         state = .fetchingMetadata
         return get(
-            ProviderMetadata.discoveryURL(settings.issuer), limit: ProviderMetadata.bodyLimit, settings,
+            ProviderMetadata.discoveryURL(settings.issuer), limit: ProviderMetadata.bodyLimit,
+            settings,
             &scene)
     }
 
@@ -161,7 +162,9 @@ struct ProviderFlight: Flight {
         for remark in keys.remarks {
             scene.log(
                 remark.isAlarming ? .error : .info,
-                "provider \(name): key \(remark.keyID ?? "without kid"): \(ByteString("\(remark.finding)"))")
+                "provider \(name): key \(remark.keyID ?? "without kid"): "
+                    + ByteString("\(remark.finding)")
+            )
         }
     }
 

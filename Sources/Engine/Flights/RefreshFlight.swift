@@ -1,10 +1,10 @@
-import Encodings
-import Sessions
 import Configuration
+import Encodings
 import HTTPMessages
 import JOSE
 import OAuth
 import Observability
+import Sessions
 
 package enum RefreshResult: Sendable {
     /// The store holds newer tokens, whoever fetched them: load the session again.
@@ -173,7 +173,11 @@ struct RefreshFlight: Flight {
             scene.ask(.timer(at: scene.now.monotonic + pause))
             return nil
         case .exhausted:
-            scene.log(.warning, "a refresh token was presented as often as it may be, and no answer is known: the next login replaces this session")
+            scene.log(
+                .warning,
+                "a refresh token was presented as often as it may be, and no answer is known: "
+                    + "the next login replaces this session"
+            )
             // Nobody need ask again while the present token serves.
             if let expiry = scene.tables.sessions[key]?.accessExpiry {
                 scene.tables.sessions[key]?.refreshFrom = expiry
@@ -197,7 +201,8 @@ struct RefreshFlight: Flight {
             let request = settings.tokenRequest(.refresh(refreshToken), metadata)
         else { return close(lease, wasPresented: false, .impossible, &scene) }
         if lease.presentation > 1 {
-            scene.log(.warning, "a refresh token is presented once more: its first answer is unknown")
+            scene.log(
+                .warning, "a refresh token is presented once more: its first answer is unknown")
         }
         state = .exchanging(lease, contents)
         scene.ask(.exchange(request))
@@ -237,11 +242,17 @@ struct RefreshFlight: Flight {
             fail(&scene)
             return close(lease, wasPresented: false, .failed, &scene)
         case .failed(let status):
-            scene.log(.warning, "the token endpoint of \(provider) fails with status \(ByteString(status))")
+            scene.log(
+                .warning,
+                "the token endpoint of \(provider) fails with status \(ByteString(status))")
             fail(&scene)
             return close(lease, wasPresented: false, .failed, &scene)
         case .unclear(let status):
-            scene.log(.warning, "the token endpoint of \(provider) gives no clear answer, status \(ByteString(status))")
+            scene.log(
+                .warning,
+                "the token endpoint of \(provider) gives no clear answer, "
+                    + "status \(ByteString(status))"
+            )
             fail(&scene)
             return close(lease, wasPresented: true, .failed, &scene)
         }
@@ -359,7 +370,8 @@ struct RefreshFlight: Flight {
     private mutating func tryAgain(_ scene: inout Scene) -> RefreshResult? {
         failedWrites += 1
         if failedWrites == 1 {
-            scene.log(.error, "the outcome of a refresh cannot be stored; it is kept and tried again")
+            scene.log(
+                .error, "the outcome of a refresh cannot be stored; it is kept and tried again")
         }
         let pause = min(2_000, Int64(50) << min(failedWrites, 10))
         scene.ask(.timer(at: scene.now.monotonic + pause))

@@ -112,7 +112,8 @@ package struct BearerFlow: RequestFlow {
         scene.ask(
             .job(
                 .verifyAccessToken(
-                    token, provider.accessTokenRules(request.guarded.policy), keys, now: scene.now.wall)))
+                    token, provider.accessTokenRules(request.guarded.policy), keys,
+                    now: scene.now.wall)))
         return nil
     }
 
@@ -150,11 +151,14 @@ package struct BearerFlow: RequestFlow {
     }
 
     private func admit(_ accessToken: AccessToken) -> Decision {
-        let missing = request.guarded.policy.requiredScopes.filter { !accessToken.scopes.contains($0) }
+        let missing = request.guarded.policy.requiredScopes.filter {
+            !accessToken.scopes.contains($0)
+        }
         guard missing.isEmpty else {
             return challenge(403, "Scope missing", .insufficientScope, error: "insufficient_scope")
         }
-        guard let claimEdits = ClaimHeaderEdits.make(request.guarded.policy, accessToken.claims) else {
+        guard let claimEdits = ClaimHeaderEdits.make(request.guarded.policy, accessToken.claims)
+        else {
             return finished(
                 Answer.problem(403, "A claim does not fit into a header", .claimUnfit))
         }
@@ -173,7 +177,9 @@ package struct BearerFlow: RequestFlow {
         _ status: Int, _ title: ByteString, _ reason: Reason, error: ByteString?
     ) -> Decision {
         var parameters: [ByteString] = []
-        if !request.guarded.policy.realm.isEmpty { parameters.append("realm=\"\(request.guarded.policy.realm)\"") }
+        if !request.guarded.policy.realm.isEmpty {
+            parameters.append("realm=\"\(request.guarded.policy.realm)\"")
+        }
         if let error { parameters.append("error=\"\(error)\"") }
         if !request.guarded.policy.requiredScopes.isEmpty, status == 403 || error == nil {
             let scopes = request.guarded.policy.requiredScopes.reduce(into: ByteString()) {
@@ -202,7 +208,9 @@ package struct BearerFlow: RequestFlow {
     private func finished(_ decision: Decision) -> Decision {
         var decision = decision
         decision.guardedCookies = request.guarded.cookies
-        decision.upstreamEdits = request.guarded.policy.claimHeaders.map { HeaderEdit($0.name, nil) }
+        decision.upstreamEdits = request.guarded.policy.claimHeaders.map {
+            HeaderEdit($0.name, nil)
+        }
         // A host may forward what was refused here, or a preflight: an upstream that trusts us
         // must not take an unchecked token for a checked one.
         if !request.guarded.policy.forwardsToken || decision.reason != .ok {

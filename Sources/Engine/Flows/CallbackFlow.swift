@@ -1,9 +1,9 @@
+import Configuration
 import Encodings
 import HTTPMessages
-import Configuration
 import OAuth
-import Sessions
 import Observability
+import Sessions
 
 /// `GET PREFIX/callback?code=…&state=…`: the browser comes back from the provider.
 ///
@@ -34,7 +34,9 @@ struct CallbackFlow: RequestFlow {
     }
 
     /// As long as the exchange may take: who leaves before would lose the session's only cookie.
-    func patience(_ scene: Scene) -> Int64 { request.guarded.provider.network.exchangeTimeout + 10_000 }
+    func patience(_ scene: Scene) -> Int64 {
+        request.guarded.provider.network.exchangeTimeout + 10_000
+    }
 
     mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
         switch (state, input) {
@@ -113,7 +115,8 @@ struct CallbackFlow: RequestFlow {
             scene.log(.info, "the provider \(attempt.provider) ends a login: \(word)")
             return failed(403, .loginRefusedByProvider, clearing: name, attempt.returnTo)
         case .refused(let refusal):
-            scene.log(.warning, "a login answer of \(attempt.provider) is not used: \(refusal.sentence)")
+            scene.log(
+                .warning, "a login answer of \(attempt.provider) is not used: \(refusal.sentence)")
             return failed(400, .loginAnswerMalformed, clearing: name, attempt.returnTo)
         }
     }

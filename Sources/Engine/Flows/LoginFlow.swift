@@ -1,6 +1,6 @@
+import Configuration
 import Encodings
 import HTTPMessages
-import Configuration
 import OAuth
 import Sessions
 
@@ -64,7 +64,8 @@ struct LoginFlow: RequestFlow {
         scene.ask(
             .job(
                 .beginAttempt(
-                    provider: request.guarded.provider.name, returnTo: wanted ?? request.rules.landing,
+                    provider: request.guarded.provider.name,
+                    returnTo: wanted ?? request.rules.landing,
                     ring, request.cookieNames, now: scene.now.wall)))
         return nil
     }

@@ -1,8 +1,8 @@
+import Configuration
 import Encodings
 import HTTPMessages
-import Sessions
-import Configuration
 import JOSE
+import Sessions
 
 /// A request with a session cookie: swapped for the session's access token.
 ///
@@ -110,7 +110,8 @@ struct SessionFlow: RequestFlow {
     ) -> Bool {
         guard let (ticket, key) = request.ticket, !scene.isStopping,
             scene.tables.refreshTroubles[key]?.isOver(scene.now) ?? true,
-            scene.tables.providers[request.guarded.provider.name]?.tokenTrouble.isOver(scene.now) ?? true
+            scene.tables.providers[request.guarded.provider.name]?.tokenTrouble.isOver(scene.now)
+                ?? true
         else { return false }
         let flight = RefreshFlight(
             ticket, key, provider: request.guarded.provider.name, generation: session.generation,

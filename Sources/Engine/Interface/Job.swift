@@ -21,7 +21,8 @@ package enum Job: Sendable {
     /// Answered by `.keys`.
     case readKeys(OutboundResponse)
     /// Answered by `.attempt`.
-    case beginAttempt(provider: ByteString, returnTo: ByteString, KeyRing, GuardedCookies, now: Int64)
+    case beginAttempt(
+        provider: ByteString, returnTo: ByteString, KeyRing, GuardedCookies, now: Int64)
     /// Answered by `.opened`.
     case openAttempt(
         ByteString, state: ByteString, KeyRing, GuardedCookies, now: Int64, maximumAge: Int64)

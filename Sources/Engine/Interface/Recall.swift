@@ -27,7 +27,8 @@ package struct Recall: Sendable {
         guard !glance.isRepeated else { return nil }
         self.guarded = guarded
         if let rules = guarded.rules {
-            guard glance.isPlain, guarded.policy.mode == .session, !target.starts(with: rules.prefix),
+            guard glance.isPlain, guarded.policy.mode == .session,
+                !target.starts(with: rules.prefix),
                 let line = glance.cookie, let names = guarded.cookies,
                 let (value, kept) = CookieHeader.split(line, names),
                 let row = SessionTicket.rowKey(cookieValue: value)

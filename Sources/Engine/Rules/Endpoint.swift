@@ -36,7 +36,8 @@ extension Provider.SessionRules {
             maxAge: maxAge)
     }
     /// Always Lax: the return from the provider is a cross-site navigation.
-    package func attemptCookie(_ name: ByteString, _ value: ByteString, maxAge: Int64) -> SetCookie {
+    package func attemptCookie(_ name: ByteString, _ value: ByteString, maxAge: Int64) -> SetCookie
+    {
         SetCookie(
             name: name, value: value, sameSite: "Lax", isSecure: isCookieSecure, maxAge: maxAge)
     }

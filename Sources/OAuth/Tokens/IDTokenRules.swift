@@ -51,7 +51,8 @@ package struct IDTokenRules: Hashable, Sendable {
     /// - Parameters:
     ///   - subject: of the login's ID token.
     ///   - authTime: of the login's ID token; compared where both name one.
-    ///   - nonce: of the login's ID token; compared where both name one (OpenID Connect Core §12.2).
+    ///   - nonce: of the login's ID token; compared where both name one (OpenID Connect Core
+    ///     §12.2).
     package func checkRefreshed(
         _ token: ByteString, keys: KeySet, now: Int64, accessToken: ByteString?,
         subject: ByteString, authTime: Int64?, nonce: ByteString?

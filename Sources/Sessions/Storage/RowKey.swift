@@ -9,14 +9,17 @@ package struct RowKey: Hashable, Sendable {
         let span = unsafe bytes.span.bytes
         func word(_ start: Int) -> UInt64 {
             // SAFETY: not unsafe in spite of its name: the range is checked, 32 bytes are there.
-            UInt64(bigEndian: unsafe span.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
+            UInt64(
+                bigEndian: unsafe span.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
         }
         words = (word(0), word(8), word(16), word(24))
     }
 
     package var bytes: [UInt8] {
         [words.0, words.1, words.2, words.3].flatMap { word in
-            stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
+            stride(from: UInt64(56), through: 0, by: -8).map {
+                UInt8(truncatingIfNeeded: word >> $0)
+            }
         }
     }
 
