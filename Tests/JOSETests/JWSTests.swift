@@ -30,6 +30,14 @@ struct JWSTests {
         #expect(throws: JOSEError.malformed) { try UnverifiedJWS(ByteString(text)) }
     }
 
+    @Test("FMT-01 A good token with a part too many, or with one too few, is refused")
+    func partTooMany() {
+        let parts = Self.good.words(separatedBy: 0x2E)
+        for text in [Self.good + ".", Self.good + ".AAAA", parts[0] + "." + parts[1]] {
+            #expect(throws: JOSEError.malformed) { try UnverifiedJWS(text) }
+        }
+    }
+
     @Test("FMT-02 FMT-03 FMT-10 A stray character anywhere is refused", arguments: [
         " ", "\n", "\t", "\0", "=", "+", "/", "\"", "%2E", "é", "{",
     ])
