@@ -24,6 +24,8 @@ final class Bench {
     var storeFailure: (StoreCommand) -> StoreFailure? = { _ in nil }
     /// The command happens, but nobody hears of it.
     var losesReply: (StoreCommand) -> Bool = { _ in false }
+    /// Another process is changing every row: the stamps are odd.
+    var isStoreBeingWritten = false
     /// Commands for which this is true wait until ``release()``.
     var holdsCommand: (StoreCommand) -> Bool = { _ in false }
 
@@ -58,7 +60,8 @@ final class Bench {
         let id = RequestID(lastRequest)
         let recalled = recall(request)
         let arrival = Arrival(
-            request.head, core.configuration, stamps: world.store.board)
+            request.head, core.configuration,
+            stamps: isStoreBeingWritten ? OddBoard(board: world.store.board) : world.store.board)
         let result = core.start(id, arrival, world.now)
         if let decision = result.decision { decisions[id] = decision }
         if let recalled { expect(recalled, toBe: result.decision) }
@@ -142,6 +145,9 @@ final class Bench {
             guard !losesReply(command) else {
                 return .noReply(StoreFailure(.unavailable, detail: "cut off"))
             }
+            if isStoreBeingWritten, case .row(let row, let stamp) = reply {
+                return .reply(.row(row, stamp: stamp | 1))
+            }
             return .reply(reply)
         } catch {
             return .noReply(error)
@@ -158,6 +164,12 @@ extension Bench {
     func hasLogged(_ words: ByteString, _ level: LogLevel? = nil) -> Bool {
         log.contains { $0.text.string.contains(words.string) && (level ?? $0.level) == $0.level }
     }
+}
+
+/// The stamps as they are while somebody writes.
+private struct OddBoard: StampBoard {
+    let board: any StampBoard
+    func stamp(of key: RowKey) -> UInt64 { board.stamp(of: key) | 1 }
 }
 
 extension StoreFailure {

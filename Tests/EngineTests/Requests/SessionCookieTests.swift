@@ -109,6 +109,15 @@ import Testing
         #expect(bench.ask(second.request(.script("GET", "/")))?.reason == .sessionUnknown)
     }
 
+    @Test("COK-11 The idle time ends a session within what a worker remembers, too")
+    func idleInMemory() throws {
+        let bench = Bench(World()) { $0.sessions { $0.idleTimeout = 30 } }
+        let browser = try Browser.signedIn(bench)
+        #expect(bench.ask(browser.request(.script("GET", "/")))?.outcome == .forward)
+        bench.world.pass(seconds: 31)
+        #expect(bench.ask(browser.request(.script("GET", "/")))?.reason == .sessionUnknown)
+    }
+
     @Test("COK-11 A worker's memory of the idle time ends no session that another keeps alive")
     func idleTimeOfTwoWorkers() throws {
         let world = World()

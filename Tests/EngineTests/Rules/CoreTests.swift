@@ -35,6 +35,22 @@ import Testing
         #expect(readings() == 2)
     }
 
+    @Test("While somebody writes, a session is read for each request: a memory of then is none")
+    func oddStamp() throws {
+        let bench = Bench(World())
+        let browser = try Browser.signedIn(bench)
+        let request = browser.request(.script("GET", "/"))
+        func readings() -> Int {
+            bench.commands.filter { if case .read = $0 { true } else { false } }.count
+        }
+        bench.isStoreBeingWritten = true
+        for _ in 0..<3 { #expect(bench.ask(request)?.outcome == .forward) }
+        #expect(readings() == 3)
+        bench.isStoreBeingWritten = false
+        for _ in 0..<3 { #expect(bench.ask(request)?.outcome == .forward) }
+        #expect(readings() == 4)
+    }
+
     @Test("Requests that come together read the row once")
     func oneReading() throws {
         let bench = Bench(World())

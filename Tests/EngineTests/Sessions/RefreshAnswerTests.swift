@@ -278,7 +278,8 @@ import Testing
 
     @Test("HYG-05 REF-11 No log line shows a token; a refresh token goes to its endpoint only")
     func canary() throws {
-        for (_, answer) in Self.noRefusal + Self.unknown {
+        let refusal = FakeProvider.Answer.json(["error": "invalid_grant"], 400)
+        for answer in (Self.noRefusal + Self.unknown).map(\.1) + [refusal] {
             let bench = Bench(World())
             let browser = try RefreshTests.expired(bench)
             bench.world.provider.script = { $0.url.hasSuffix("/token") ? answer : nil }
