@@ -143,7 +143,9 @@ package.targets += [
         "Cryptography", "Encodings", "MemoryStore", "TokenForge",
     ]),
     tests("CurlTransport", ["CurlTransport", "HTTPMessages", "Encodings"]),
-    tests("Store", ["SQLiteStore", "MemoryStore", "Sessions", "Cryptography", "Encodings"]),
+    tests("Store", [
+        "SQLiteStore", "MemoryStore", "Sessions", "Cryptography", "Encodings", "CSQLite",
+    ]),
     tests("Runtime", [
         "Runtime", "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages",
         "Observability", "Cryptography", "Encodings", "SQLiteStore",
