@@ -39,6 +39,30 @@ extension TransportTests {
             #expect(run(server.get("good", "/ok", route: route)).failure?.kind == .tls)
         }
 
+        @Test(
+            "MET-04 The system's certificates are not trusted beside a CA file",
+            .enabled(if: geteuid() == 0))
+        func systemCertificates() throws {
+            let directory = server.directory + "/system"
+            let files = FileManager.default
+            try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            for (name, copy) in [("selfsigned", "own.pem"), ("ca", "ca-certificates.crt")] {
+                try files.copyItem(
+                    atPath: "\(server.directory)/\(name).pem", toPath: "\(directory)/\(copy)")
+            }
+            let rehash = try Process.run(
+                URL(fileURLWithPath: "/usr/bin/openssl"), arguments: ["rehash", directory])
+            rehash.waitUntilExit()
+            let server = server
+            var system = server.route
+            system.caFile = nil
+            let requests = [system, server.route].map { server.get("selfsigned", "/ok", route: $0) }
+            let failures = try OwnCertificates.seeing(directory) {
+                requests.map { run($0).failure?.kind }
+            }
+            #expect(failures == [nil, .tls], "by the system's, and by the file alone")
+        }
+
         @Test("A connection that one CA file admitted does not serve a route with another")
         func noSharing() throws {
             let transport = CurlTransport()
