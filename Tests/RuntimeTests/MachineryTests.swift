@@ -167,6 +167,27 @@ struct MachineryTests {
         #expect(left == [[Ticket(5)], []])
     }
 
+    @Test("REF-05 What was never sent counts as no presentation of a refresh token", arguments: [
+        .busy, .timeout, .shutdown, .misuse,
+    ] as [TransportFailure.Kind])
+    func unsent(kind: TransportFailure.Kind) {
+        let failure = TransportFailure.unsent(kind)
+        #expect(failure.kind == kind)
+        #expect(!failure.mayHaveBeenSent)
+        #expect(!failure.detail.isEmpty, "the log says why")
+    }
+
+    // MARK: Requests
+
+    @Test("Requests wait up to their limit; one more is refused, and each after the end")
+    func parkedLimit() throws {
+        let board = try RequestBoard(parkedLimit: 2)
+        let requests = (1...4).map { RequestTicket(RequestID($0), hostData: 0) }
+        #expect(requests[..<3].map(board.park) == [.parked, .parked, .full])
+        board.close()
+        #expect(board.park(requests[3]) == .closed)
+    }
+
     // MARK: Stamps
 
     @Test("Without a board every stamp is odd: nobody believes a memory")
