@@ -85,7 +85,7 @@ def reloads(words):
 def bench(words):
     machine.install_packages(machine.PACKAGES + machine.PROVIDER_PACKAGES + BENCH_PACKAGES)
     machine.build()
-    return _counting([_python(), os.path.join(TOP, "Tests", "Benchmarks"), *words])
+    return _counting([make_python(), os.path.join(TOP, "Tests", "Benchmarks"), *words])
 
 
 def browser(words):
@@ -110,7 +110,7 @@ def _pytest(folder, marks, words, packages):
                 else:
                     tally.failed += int(number)
 
-    status = _stream([_python(), "-m", "pytest", "--color=no", *marks, *words], read, os.path.join(TOP, "Tests", folder))
+    status = _stream([make_python(), "-m", "pytest", "--color=no", *marks, *words], read, os.path.join(TOP, "Tests", folder))
     if status != 0 and tally.failed == 0 and tally.passed > 0:
         tally.failed = 1
     return tally
@@ -156,7 +156,7 @@ def _stream(command, read=None, folder=TOP):
     return child.returncode
 
 
-def _python():
+def make_python():
     """The interpreter of the tests' own environment, made and filled where it is missing or stale."""
     with open(os.path.join(TOP, "Tests", "requirements.txt"), "rb") as file:
         wanted = hashlib.sha256(file.read()).hexdigest()
