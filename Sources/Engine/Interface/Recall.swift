@@ -101,7 +101,7 @@ extension EngineCore {
         switch recall.key {
         case .session(let row, let stamp):
             let key = RememberedAnswer.Key(guarded: recall.guarded, row: row)
-            guard let answer = tables.answers[key], answer.stamp == stamp,
+            guard let answer = tables.answers[key], answer.stamp == stamp, stamp & 1 == 0,
                 now.wall < answer.goodUntil, now.monotonic < answer.staleFrom
             else { return nil }
             return answer.settled

@@ -11,8 +11,7 @@ extension Bench {
         var glance = RequestGlance(method: request.method.span)
         for (name, value) in request.headers { glance.note(name: name.span, value: value.span) }
         guard
-            let recall = Recall(
-                glance, target: request.target.span, guarded, stamps: world.store.board),
+            let recall = Recall(glance, target: request.target.span, guarded, stamps: stamps),
             let settled = core.recall(recall, world.now)
         else { return nil }
         return (settled, recall)

@@ -52,6 +52,10 @@ final class Bench {
 
     // MARK: Requests
 
+    var stamps: any StampBoard {
+        isStoreBeingWritten ? OddBoard(board: world.store.board) : world.store.board
+    }
+
     /// Starts a request.
     /// - Returns: its name; ``decisions`` has it when it is decided.
     @discardableResult
@@ -59,9 +63,7 @@ final class Bench {
         lastRequest += 1
         let id = RequestID(lastRequest)
         let recalled = recall(request)
-        let arrival = Arrival(
-            request.head, core.configuration,
-            stamps: isStoreBeingWritten ? OddBoard(board: world.store.board) : world.store.board)
+        let arrival = Arrival(request.head, core.configuration, stamps: stamps)
         let result = core.start(id, arrival, world.now)
         if let decision = result.decision { decisions[id] = decision }
         if let recalled { expect(recalled, toBe: result.decision) }

@@ -84,6 +84,16 @@ struct RecallTests {
         #expect(one.ask(request)?.reason == .sessionUnknown)
     }
 
+    @Test("While somebody writes the session nothing is recalled, and it is read for each request")
+    func written() throws {
+        let bench = Bench(World())
+        let browser = try Browser.signedIn(bench)
+        let request = browser.request(.script("GET", "/"))
+        bench.isStoreBeingWritten = true
+        #expect(bench.ask(request)?.outcome == .forward)
+        #expect(bench.recall(request) == nil)
+    }
+
     @Test("CLM-18 A bearer token is recalled until it expires or the keys change; never with more")
     func bearer() throws {
         let bench = Bench(World())
