@@ -166,6 +166,14 @@ cloakroom_status cloakroom_request_claim(const cloakroom_request *request,
 /* Why, in one stable word for logs and tests: "ok", "token_expired", ... */
 cloakroom_str cloakroom_request_reason(const cloakroom_request *request);
 
+/*
+ * How it came to that, in one line for people: what was looked at, in order,
+ * and what refused.  No token, cookie or subject is in it.  Worked out from
+ * what is known when it is asked for, with all checks made again: for a debug
+ * log, not for every request.  Its words may change; those of _reason do not.
+ */
+cloakroom_str cloakroom_request_explain(const cloakroom_request *request);
+
 /* "none", "active", "refreshing" (served while a refresh runs behind it) or
  * "ended"; absent where the policy knows no sessions. */
 cloakroom_str cloakroom_request_session_state(const cloakroom_request *request);

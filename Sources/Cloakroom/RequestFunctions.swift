@@ -172,6 +172,12 @@ public func cloakroom_request_reason(_ request: OpaquePointer!) -> cloakroom_str
     unsafe Handle.borrow(request, RequestHandle.self)?.reasonSlice ?? .absent
 }
 
+/// Corresponds to `cloakroom_request_explain`.
+@implementation @_cdecl("cloakroom_request_explain")
+public func cloakroom_request_explain(_ request: OpaquePointer!) -> cloakroom_str {
+    unsafe Handle.borrow(request, RequestHandle.self)?.explanationSlice ?? .absent
+}
+
 /// Corresponds to `cloakroom_request_session_state`.
 @implementation @_cdecl("cloakroom_request_session_state")
 public func cloakroom_request_session_state(_ request: OpaquePointer!) -> cloakroom_str {

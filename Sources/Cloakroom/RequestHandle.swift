@@ -22,6 +22,7 @@ import Runtime
     private var shelf: Shelf?
     private var body: cloakroom_str?
     private var reason: cloakroom_str?
+    private var explanation: cloakroom_str?
     private var sessionState: cloakroom_str?
     private var claims: [ByteString: cloakroom_str] = unsafe [:]
 
@@ -62,6 +63,19 @@ import Runtime
         if let reason = unsafe reason { return unsafe reason }
         let slice = unsafe place(decision.reason.word)
         unsafe reason = slice
+        return unsafe slice
+    }
+
+    /// One while there is no decision is not kept: the next may know more.
+    var explanationSlice: cloakroom_str {
+        if let explanation = unsafe explanation { return unsafe explanation }
+        let decision = decision
+        guard
+            let text = ticket.map(engine.driver.explain)
+                ?? decision.map(Explanation.text(ofRecalled:))
+        else { return unsafe .absent }
+        let slice = unsafe place(text)
+        if decision != nil { unsafe explanation = slice }
         return unsafe slice
     }
 

@@ -1,5 +1,6 @@
 package import Configuration
 import Cryptography
+package import Encodings
 package import Engine
 package import HTTPMessages
 package import Observability
@@ -86,6 +87,12 @@ package final class EngineDriver: Sendable {
     /// The host has no more interest: ``next()`` does not return the request, and a decision that
     /// is still to come is dropped.  What the request has begun goes on.
     package func cancel(_ request: RequestTicket) { room.cancel(request) }
+
+    /// The chain of checks behind a request's decision, in one line for people, without secrets;
+    /// empty where it was never started.  Worked out now: as much work as the checks themselves.
+    package func explain(_ request: RequestTicket) -> ByteString {
+        room.explain(request) ?? ""
+    }
 
     /// Log lines since the last call, also after ``stop()``.
     package func takeLogLines() -> [LogLine] { room.board.takeLines() }

@@ -48,6 +48,7 @@ final class EngineRoom: Sendable {
 
     func start(_ request: RequestTicket, _ head: RequestHead) throws(RuntimeFailure) {
         let arrival = Arrival(head, configuration, stamps: stamps)
+        unsafe request.subject = arrival.subject
         let now = SystemClock.now()
         let (result, parking) = core.withLock { core in
             let result = core.start(request.id, arrival, now)
@@ -85,6 +86,15 @@ final class EngineRoom: Sendable {
     func beginStopping() {
         isStopping.store(true, ordering: .releasing)
         perform(core.withLock { $0.stop(SystemClock.now()) })
+    }
+
+    /// Copies under the lock what the explanation then looks at without it.
+    func explain(_ request: RequestTicket) -> ByteString? {
+        guard let subject = unsafe request.subject else { return nil }
+        let decision = request.decision
+        let now = SystemClock.now()
+        let surroundings = core.withLock { $0.surroundings(of: subject, now) }
+        return Explanation.text(of: subject, surroundings, decision)
     }
 
     var awaitsTokenAnswers: Bool { core.withLock { $0.awaitsTokenAnswers } }

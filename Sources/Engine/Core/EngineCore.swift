@@ -1,4 +1,5 @@
 package import Configuration
+import Encodings
 import Observability
 
 /// The whole engine as one value: requests under way, flights under way, tables.
@@ -14,6 +15,7 @@ package struct EngineCore: Sendable {
 
     private struct WaitingRequest: Sendable {
         var flow: any RequestFlow
+        let subject: Subject
         /// When it runs out of patience: asked for once it really waits, not for a job.
         var deadline: Int64?
     }
@@ -73,11 +75,14 @@ package struct EngineCore: Sendable {
         scene.now = now
         var flow = arrival.flow
         if let decision = flow.step(.begin, &scene) {
+            if case .respond = decision.outcome { note(decision.reason, arrival.subject) }
             return StartResult(
                 decision: decision,
                 actions: scene.wishes.isEmpty ? [] : run(Turn(inputs: []), from: nil))
         }
-        requests[id] = WaitingRequest(flow: flow, deadline: now.monotonic + flow.patience(scene))
+        requests[id] = WaitingRequest(
+            flow: flow, subject: arrival.subject,
+            deadline: now.monotonic + flow.patience(scene))
         return StartResult(decision: nil, actions: run(Turn(inputs: []), from: .request(id)))
     }
 
@@ -91,6 +96,11 @@ package struct EngineCore: Sendable {
         return run(Turn(inputs: [(addressee, input)]), from: nil)
     }
 
+    /// What there is to know of a request's surroundings, for an ``Explanation``.
+    package mutating func surroundings(of subject: Subject, _ now: Moment) -> Surroundings {
+        Surroundings(of: subject, &scene.tables, configuration, now)
+    }
+
     /// A request that waits went away; what it launched goes on.
     package mutating func cancel(_ id: RequestID) { requests[id] = nil }
 
@@ -99,6 +109,17 @@ package struct EngineCore: Sendable {
         scene.now = now
         scene.isStopping = true
         return []
+    }
+
+    /// One line about an answer of ours, for who looks into it.  What is forwarded is not worth
+    /// one: most of what is decided, and the host has the reason at hand.
+    @inline(never)
+    private mutating func note(_ reason: Reason, _ subject: Subject) {
+        var line: ByteString = "decision: "
+        line += reason.word
+        line += " "
+        line += subject.policy
+        scene.log(.debug, line)
     }
 
     // MARK: Turns
@@ -125,6 +146,9 @@ package struct EngineCore: Sendable {
             guard var request = requests[id] else { return }
             let decision = request.flow.step(input, &scene)
             requests[id] = decision == nil ? request : nil
+            if case .respond = decision?.outcome, let reason = decision?.reason {
+                note(reason, request.subject)
+            }
             grantWishes(of: .request(id), in: &turn)
             if let decision { turn.actions.append(.decided(id, decision)) }
         case .flight(let key):

@@ -43,7 +43,7 @@ struct LogoutFlow: RequestFlow {
 
     /// A CSRF value that is there must be right; it is a proof only where browsers sent none.  One
     /// whose session's cookie is gone proves nothing and does no harm.
-    private var isOurs: Bool {
+    var isOurs: Bool {
         let given = Parameters(request.head.query ?? "")["csrf"]
         let isRight = csrf.flatMap { csrf in
             given.map { ConstantTime.equals(csrf, $0) }

@@ -5,33 +5,42 @@ package import Sessions
 
 /// A request that has arrived: read, and sent on its way, as far as that needs no table.
 package struct Arrival: Sendable {
+    package let subject: Subject
     let flow: any RequestFlow
 
     /// - Parameter stamps: looked at for a session cookie, before anything else is.
     package init(_ head: RequestHead, _ configuration: Configuration, stamps: any StampBoard) {
-        flow = Self.flow(head, configuration, stamps)
-    }
-
-    private static func flow(
-        _ head: RequestHead, _ configuration: Configuration, _ stamps: any StampBoard
-    ) -> any RequestFlow {
         guard let guarded = configuration.guarded[head.policy] else {
-            return DecidedFlow(Answer.problem(503, "Not configured", .policyUnknown))
+            subject = .unconfigured(policy: head.policy)
+            flow = DecidedFlow(Answer.problem(503, "Not configured", .policyUnknown))
+            return
         }
-        guard let rules = guarded.rules else { return BearerFlow(BearerRequest(head, guarded)) }
+        guard let rules = guarded.rules else {
+            let request = BearerRequest(head, guarded)
+            subject = .bearer(request)
+            flow = BearerFlow(request)
+            return
+        }
         let endpoint = Endpoint(target: head.target, rules)
         if endpoint == nil, guarded.policy.mode == .endpoints {
-            return DecidedFlow(Decision(.forward, .notGuarded))
+            subject = .open(guarded)
+            flow = DecidedFlow(Decision(.forward, .notGuarded))
+            return
         }
         let request = BrowserRequest(head, guarded, rules, stamps: stamps)
+        subject = .browser(request)
+        flow = Self.flow(endpoint, request)
+    }
+
+    private static func flow(_ endpoint: Endpoint?, _ request: BrowserRequest) -> any RequestFlow {
         switch endpoint {
-        case nil: return SessionFlow(request)
-        case .login: return LoginFlow(request)
-        case .callback: return CallbackFlow(request)
-        case .session: return SessionInfoFlow(request)
-        case .logout: return LogoutFlow(request, csrf: request.ticket?.0.csrfValue)
+        case nil: SessionFlow(request)
+        case .login: LoginFlow(request)
+        case .callback: CallbackFlow(request)
+        case .session: SessionInfoFlow(request)
+        case .logout: LogoutFlow(request, csrf: request.ticket?.0.csrfValue)
         case .unknown:
-            return DecidedFlow(
+            DecidedFlow(
                 request.finished(Answer.problem(404, "Not found", .endpointUnknown), nil))
         }
     }

@@ -127,15 +127,18 @@ final class RequestBoard: Sendable {
         }
     }
 
+    /// For a line of level debug, of which there may be one for each request, the host is not
+    /// woken: it comes with the host's next call.  Nor does it take the room of those that matter.
     func log(_ line: LogLine) {
+        let isDebug = line.level == .debug
         contents.withLock { contents in
-            guard contents.lines.count < Self.lineLimit else {
+            guard contents.lines.count < (isDebug ? Self.lineLimit / 2 : Self.lineLimit) else {
                 contents.droppedLines &+= 1
                 return
             }
             contents.lines.append(line)
             hasLines.store(true, ordering: .relaxed)
-            if !contents.isClosed { contents.descriptor.raise() }
+            if !contents.isClosed, !isDebug { contents.descriptor.raise() }
         }
     }
 

@@ -27,6 +27,10 @@ package final class RequestTicket: Sendable {
     // SAFETY: written before the host has the request.
     nonisolated(unsafe) var hasPended = false
 
+    /// What it asked, for who wants to know why it was decided as it was.
+    // SAFETY: written before anyone can decide it.
+    nonisolated(unsafe) var subject: Subject?
+
     // SAFETY: guarded by the lock of the board.
     nonisolated(unsafe) var place = Place.starting
     /// What ``EngineDriver/wait(_:milliseconds:)`` sleeps on; likewise guarded.

@@ -8,6 +8,8 @@ struct ScriptedRequest {
     var worker = 1
     var name: String?
     var head: RequestHead
+    /// The first look that a host takes at it.
+    var glance: RequestGlance
 
     /// - Parameter lines: without placeholders.
     init(_ lines: [String], standardPolicy: ByteString) throws {
@@ -32,14 +34,16 @@ struct ScriptedRequest {
         head = RequestHead(
             method: ByteString(String(words[0])), target: ByteString(String(words[1])),
             policy: policy)
+        let method = head.method
+        glance = RequestGlance(method: method.span)
         for line in rest {
             guard let colon = line.firstIndex(of: ":") else {
                 throw Problem.line("no header: \(line)")
             }
-            let value = String(line[line.index(after: colon)...].drop { $0 == " " })
-            head.note(
-                name: ByteString(String(line[..<colon])).bytes.span,
-                value: ByteString(value).bytes.span)
+            let name = ByteString(String(line[..<colon]))
+            let value = ByteString(String(line[line.index(after: colon)...].drop { $0 == " " }))
+            head.note(name: name.span, value: value.span)
+            glance.note(name: name.span, value: value.span)
         }
     }
 

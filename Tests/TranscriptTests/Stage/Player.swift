@@ -55,13 +55,19 @@ struct Player {
     private func played(_ step: TranscriptTest.Step, _ stage: Stage) -> Played {
         let isRequest = step.inputs.last?.kind == .request
         let decision = stage.decisions.joined(separator: "\n\n")
+        let explanation = stage.explain()
+        stage.checkDebugLines()
         return Played(
             step: step,
             effects: stage.effects.isEmpty ? nil : stage.effects.joined(separator: "\n"),
             decision: decision.isEmpty ? (isRequest ? "waits" : nil) : decision,
+            explanation: explanation.map(Self.inLines),
             problems: stage.problems,
             isQuiet: step.isStart || step.inputs.last?.kind == .given)
     }
+
+    /// One step of the chain a line.
+    private static func inLines(_ chain: String) -> String { chain.replacing("; ", with: ";\n") }
 
     // MARK: The start
 

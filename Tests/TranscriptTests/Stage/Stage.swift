@@ -30,6 +30,8 @@ final class Stage {
     private(set) var decisions: [String] = []
     private(set) var problems: [String] = []
     private(set) var lastDecision: Decision?
+    private var answered: [(worker: Worker, id: RequestID, decision: Decision)] = []
+    private var debugLines: [String] = []
 
     private final class Clock { var milliseconds: Int64 = 1_000_000 }
     private let clock = Clock()
@@ -61,6 +63,7 @@ final class Stage {
 
     func forget() {
         (effects, decisions, problems) = ([], [], [])
+        (answered, debugLines) = ([], [])
     }
 
     func expand(_ text: String) throws -> String { try placeholders.expand(text) }
@@ -76,7 +79,7 @@ final class Stage {
         if isNew { forget() }
         let count = decisions.count
         beingStarted = request.name
-        let id = worker.start(request.head)
+        let id = worker.start(request)
         beingStarted = nil
         requestNames[request.worker, default: [:]][id] = request.name
         if decisions.count == count { undecided.append((worker, id)) }
@@ -187,15 +190,51 @@ final class Stage {
         if let secret = secret(in: line.text.string) {
             problems.append("the log shows \(secret): \(line.text)")
         }
-        note(worker, "log \(line.level): \(line.text)")
+        if line.level == .debug {
+            debugLines.append(line.text.string)
+        } else {
+            note(worker, "log \(line.level): \(line.text)")
+        }
     }
 
     func decided(_ worker: Worker, _ id: RequestID, _ decision: Decision) {
         undecided.removeAll { $0.0 === worker && $0.1 == id }
         placeholders.names.bindValues(of: decision, configuration)
         lastDecision = decision
+        answered.append((worker, id, decision))
         let name = beingStarted ?? requestNames[worker.number]?[id]
         decisions.append(hide(label(worker) + (name.map { "\($0): " } ?? "") + decision.wording))
+    }
+
+    // MARK: What holds in every transcript
+
+    func complain(_ problem: String) { problems.append(problem) }
+
+    /// How the latest of the step's decisions is explained; all of them are looked at.
+    func explain() -> String? {
+        var latest: String?
+        for (worker, id, decision) in answered {
+            guard let text = worker.explain(id, decision) else { continue }
+            if let secret = secret(in: text) ?? (text.contains("alice") ? "a subject" : nil) {
+                problems.append("the explanation shows \(secret): \(text)")
+            }
+            if text.count > 1_000 { problems.append("the explanation is cut: \(text)") }
+            latest = hide(text)
+        }
+        return latest
+    }
+
+    /// Each answer of ours has its line at level debug; what is forwarded has none.
+    func checkDebugLines() {
+        let wanted = answered.compactMap { worker, id, decision -> String? in
+            guard case .respond = decision.outcome, let subject = worker.subjects[id] else {
+                return nil
+            }
+            return "decision: \(decision.reason) \(subject.policy)"
+        }
+        if wanted.sorted() != debugLines.sorted() {
+            problems.append("lines at level debug: \(debugLines), not \(wanted)")
+        }
     }
 
     private func note(_ worker: Worker, _ text: String) {

@@ -9,6 +9,7 @@ final class Worker {
     let random: SeededRandom
     private(set) var core: EngineCore
     private(set) var timers: [(time: Int64, ticket: Ticket)] = []
+    private(set) var subjects: [RequestID: Subject] = [:]
     private var queue: [Action] = []
     private var lastRequest: UInt64 = 0
     private unowned let stage: Stage
@@ -24,17 +25,28 @@ final class Worker {
     func stop() { drain(core.stop(stage.now)) }
     func cancel(_ id: RequestID) { core.cancel(id) }
 
-    func start(_ head: RequestHead) -> RequestID {
+    func start(_ request: ScriptedRequest) -> RequestID {
         lastRequest += 1
         let id = RequestID(lastRequest)
-        let arrival = Arrival(head, core.configuration, stamps: stage.store.board)
+        let recalled = Recalled(request, &core, stage)
+        let arrival = Arrival(request.head, core.configuration, stamps: stage.store.board)
+        subjects[id] = arrival.subject
         let result = core.start(id, arrival, stage.now)
+        if let recalled, !recalled.isAnswered(by: result) {
+            stage.complain("what is recalled is not what a full look decides")
+        }
         if let decision = result.decision { stage.decided(self, id, decision) }
         drain(result.actions)
         return id
     }
 
     func resume(_ ticket: Ticket, _ input: Input) { drain(core.resume(ticket, input, stage.now)) }
+
+    func explain(_ id: RequestID, _ decision: Decision) -> String? {
+        guard let subject = subjects[id] else { return nil }
+        let surroundings = core.surroundings(of: subject, stage.now)
+        return Explanation.text(of: subject, surroundings, decision).string
+    }
 
     var nextTimer: Int64? { timers.map(\.time).min() }
 

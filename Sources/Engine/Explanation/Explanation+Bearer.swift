@@ -1,0 +1,65 @@
+import Configuration
+import Encodings
+import HTTPMessages
+import OAuth
+
+/// In the order of ``BearerFlow``.
+extension Explanation {
+    mutating func add(_ request: BearerRequest, _ surroundings: Surroundings) {
+        let policy = request.guarded.policy
+        add("policy \(policy.name): bearer, provider \(policy.provider)")
+        if request.hasSecondToken {
+            seen = .credentialsRepeated
+            return add("Authorization: a token, and another one in the query")
+        }
+        if RequestKind.isPreflight(request.head) {
+            seen = .preflight
+            return add("a CORS preflight, which needs no token")
+        }
+        guard let token = credentials(of: request) else { return }
+        guard let keys = surroundings.provider.usableKeys(surroundings.now) else {
+            seen = .keysUnavailable
+            return add("keys: none, \(Self.fetching(surroundings))")
+        }
+        let rules = request.guarded.provider.accessTokenRules(policy)
+        let check = TokenCheck(token, rules, keys, surroundings.now.wall)
+        if let accessToken = check.run(telling: &self) { admit(accessToken, policy) }
+    }
+
+    private mutating func credentials(of request: BearerRequest) -> ByteString? {
+        switch request.credentials {
+        case .none:
+            seen = .tokenMissing
+            let isEmpty = request.head.authorization.isEmpty
+            add("Authorization: \(isEmpty ? "none" : "not of the scheme Bearer")")
+        case .repeated:
+            seen = .credentialsRepeated
+            add("Authorization: \(request.head.authorization.count) fields")
+        case .malformed:
+            seen = .credentialsMalformed
+            add("Authorization: Bearer, but not one token")
+        case .token(let token):
+            add("Authorization: one Bearer token of \(token.count) bytes")
+            return token
+        }
+        return nil
+    }
+
+    private mutating func admit(_ token: AccessToken, _ policy: Policy) {
+        let missing = policy.requiredScopes.filter { !token.scopes.contains($0) }
+        guard missing.isEmpty else {
+            seen = .insufficientScope
+            return add("scope lacks \(Self.list(missing))")
+        }
+        if !policy.requiredScopes.isEmpty { add("scope good") }
+        let isFit = ClaimHeaderEdits.make(policy, token.claims) != nil
+        seen = isFit ? .ok : .claimUnfit
+        if !isFit { add("a claim is too long for its header field") }
+    }
+
+    static func fetching(_ surroundings: Surroundings) -> ByteString {
+        let memory = surroundings.provider
+        if memory.isFetching { return "being fetched" }
+        return memory.trouble.failures > 0 ? "the last fetch failed" : "not fetched yet"
+    }
+}

@@ -1,0 +1,65 @@
+import Encodings
+import Engine
+import HTTPMessages
+import Testing
+import TokenForge
+
+/// What an explanation tells is shown by Tests/Transcripts; here is what none of them can show.
+@Suite("Explanations")
+struct ExplanationTests {
+    private static func explain(
+        _ request: TestRequest, _ decision: Decision?, _ bench: Bench
+    ) -> ByteString {
+        let arrival = Arrival(
+            request.head, bench.core.configuration, stamps: bench.world.store.board)
+        var core = bench.core
+        let surroundings = core.surroundings(of: arrival.subject, bench.world.now)
+        return Explanation.text(of: arrival.subject, surroundings, decision)
+    }
+
+    @Test("While there is no decision, that is said")
+    func undecided() {
+        let text = Self.explain(.api(), nil, Bench(World()))
+        #expect(text.hasSuffix("; not decided yet"))
+    }
+
+    @Test("A chain that would end otherwise now says so, and how it was decided")
+    func later() throws {
+        let bench = Bench(World())
+        let request = TestRequest.api(
+            ("Authorization", "Bearer " + bench.world.provider.apiToken()))
+        let decision = try #require(bench.ask(request))
+        #expect(Self.explain(request, decision, bench).hasSuffix("aud good: forwarded ok"))
+        bench.world.pass(seconds: 360)
+        #expect(
+            Self.explain(request, decision, bench).hasSuffix(
+                "exp 60 s ago, leeway 60 s; now it would be token_expired; it was: forwarded ok"))
+    }
+
+    @Test("HYG-01 What others wrote stays short, in one line, and cannot pass for our words")
+    func hostile() throws {
+        let bench = Bench(World())
+        let long = ByteString(String(repeating: "x", count: 500))
+        let texts: [ByteString] = ["\n", "\": forwarded ok\u{0}", "ä\u{1B}[31m", long]
+        for text in texts {
+            let header: JSONObject = [
+                "alg": "Ed25519", "kid": .string(text), "typ": .string("at+jwt"),
+            ]
+            let claims: JSONObject = [
+                "iss": .string(FakeProvider.issuer), "exp": 1_900_000_000,
+                "aud": .array([JSONValue](repeating: .string(text), count: 50)),
+            ]
+            let own: JSONObject = ["alg": "Ed25519", "kid": "k1", "typ": "at+jwt"]
+            for header in [header, own] {
+                let token = TokenForge().token(header: header, payload: claims.serialized)
+                let request = TestRequest.api(("Authorization", "Bearer " + token))
+                let decision = try #require(bench.ask(request))
+                let explanation = Self.explain(request, decision, bench)
+                #expect(explanation.count < 1_000)
+                #expect(explanation.bytes.allSatisfy { (0x20..<0x7F).contains($0) })
+                #expect(!explanation.string.contains("\": forwarded ok"))
+                #expect(explanation.hasSuffix(": refused 401 " + decision.reason.word))
+            }
+        }
+    }
+}
