@@ -20,6 +20,7 @@ typedef struct arguments {
     int          timeout_ms;
     int          shows_secrets;
     int          logs;
+    int          explains;
     const char  *config;
     const char  *bearer_policy, *session_policy;
     const char  *claims[MAX_CLAIMS];
@@ -49,6 +50,7 @@ static const char usage[] =
 "  --session-policy NAME   of the other commands (default \"session\")\n"
 "  --claim NAME            show this claim, too; may be repeated\n"
 "  --show                  show tokens and cookies instead of their lengths\n"
+"  --explain               show how each decision came about\n"
 "  --log                   show the library's log on standard error\n"
 "\n"
 "Lines of FILE: \"[SECTION] NAME VALUE\", \"NAME VALUE\" for the library's own\n"
@@ -87,6 +89,11 @@ parse_arguments(int argc, char **argv)
 
         if (strcmp(option, "show") == 0) {
             a.shows_secrets = 1;
+            continue;
+        }
+
+        if (strcmp(option, "explain") == 0) {
+            a.explains = 1;
             continue;
         }
 

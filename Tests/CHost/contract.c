@@ -87,6 +87,7 @@ null_handles_are_answered(void)
     CHECK(cloakroom_request_keeps_header(NULL, value, value) <= 0);
     CHECK(cloakroom_request_claim(NULL, value, &value) == CLOAKROOM_MISUSE);
     CHECK(cloakroom_request_reason(NULL).data == NULL);
+    CHECK(cloakroom_request_explain(NULL).data == NULL);
     CHECK(cloakroom_request_session_state(NULL).data == NULL);
     CHECK(cloakroom_request_host_data(NULL) == NULL);
     cloakroom_request_free(NULL);

@@ -50,7 +50,7 @@ class Report:
 
     def __init__(self, lines):
         self.lines = lines
-        self.decision = self.status = self.reason = self.session = None
+        self.decision = self.status = self.reason = self.session = self.explain = None
         self.body, self.upstream, self.client, self.claims = "", [], [], {}
         for line in lines:
             word, _, rest = line.partition(" ")

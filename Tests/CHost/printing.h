@@ -41,6 +41,10 @@ print_decision(const cloakroom_request *request, const arguments *a)
     print_line("reason", cloakroom_request_reason(request));
     print_line("session", cloakroom_request_session_state(request));
 
+    if (a->explains) {
+        print_line("explain", cloakroom_request_explain(request));
+    }
+
     print_fields(request, CLOAKROOM_HEADERS_UPSTREAM, "upstream", a);
     print_fields(request, CLOAKROOM_HEADERS_CLIENT, "client", a);
 

@@ -85,6 +85,15 @@ def test_a_bad_token_is_refused(host, provider, make_token):
     assert challenge.startswith("Bearer ") and 'error="invalid_token"' in challenge
 
 
+def test_a_decision_is_explained_without_the_token(make_host, provider):
+    host, token = make_host("--explain"), of_another_audience(provider)
+    explanation = host.do("bearer", token).explain
+    assert explanation.startswith(f"policy bearer: bearer, provider idp; Authorization: one Bearer token of {len(token)} bytes")
+    assert "signature good" in explanation and explanation.endswith(": refused 401 wrong_audience")
+    assert token not in explanation and "alice" not in explanation
+    assert make_host().do("bearer", token).explain is None
+
+
 def test_an_id_token_stays_refused_where_no_type_is_asked_for(make_host, settings, provider):
     settings.add("[provider/idp] require_access_token_type off")
     assert make_host().do("bearer", id_token(provider)).reason == "not_an_access_token"
