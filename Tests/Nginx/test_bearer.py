@@ -56,6 +56,18 @@ def test_a_good_token_passes_and_stays_as_it_was(api, issuer, behind):
     assert behind.last.token == token
 
 
+def test_the_debug_log_explains_a_refusal_without_the_token(issuer, behind):
+    with Site(issuer, behind, level="debug") as site:
+        token = issuer.access_token(aud="other")
+        assert_refused(with_token(site, token))
+        line = next(line for line in site.log().splitlines() if " cloakroom decision: " in line)
+        assert f"one Bearer token of {len(token)} bytes; header: alg ES256" in line
+        assert 'aud ["other"] has none of' in line and line.endswith(": refused 401 wrong_audience")
+    with Site(issuer, behind) as site:
+        assert_refused(with_token(site, token))
+        assert "cloakroom decision" not in site.log() and "decision: wrong_audience" not in site.log()
+
+
 @pytest.mark.parametrize("number", range(10), ids=lambda number: ["ES256", "RS256", "RS384", "RS512", "PS256", "PS384",
                                                                   "PS512", "ES384", "ES512", "EdDSA"][number])
 def test_every_algorithm_of_the_list_passes(api, issuer, number):

@@ -8,6 +8,8 @@
 #include "ngx_http_cloakroom_module.h"
 
 
+static void ngx_http_cloakroom_explain(ngx_http_request_t *r,
+    cloakroom_request *decision);
 static ngx_int_t ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
     cloakroom_request *decision);
 static ngx_int_t ngx_http_cloakroom_header_filter(ngx_http_request_t *r);
@@ -50,6 +52,8 @@ ngx_http_cloakroom_answer(ngx_http_request_t *r, ngx_http_cloakroom_ctx_t *ctx)
     ngx_buf_t      *b;
     ngx_chain_t     out;
     cloakroom_str   body;
+
+    ngx_http_cloakroom_explain(r, ctx->decision);
 
     /* no "100 Continue": the body is not wanted */
 
@@ -106,6 +110,26 @@ ngx_http_cloakroom_answer(ngx_http_request_t *r, ngx_http_cloakroom_ctx_t *ctx)
     ngx_http_finalize_request(r, rc);
 
     return NGX_DONE;
+}
+
+
+static void
+ngx_http_cloakroom_explain(ngx_http_request_t *r, cloakroom_request *decision)
+{
+#if (NGX_DEBUG)
+
+    cloakroom_str  chain;
+
+    /* all checks are made again for it: only where somebody reads it */
+
+    if (r->connection->log->log_level & NGX_LOG_DEBUG_HTTP) {
+        chain = cloakroom_request_explain(decision);
+
+        ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "cloakroom decision: %*s", chain.len, chain.data);
+    }
+
+#endif
 }
 
 
