@@ -17,7 +17,7 @@ import Runtime
     /// Once there is a decision.
     private var settled: Settled?
     /// Of a recalled answer: what this request's own `Cookie` field becomes.
-    private var cookieEdit: HeaderBlock?
+    private var cookieEdit: CookieEdit?
     /// What the host asked for that lies nowhere yet.
     private var shelf: Shelf?
     private var body: cloakroom_str?
@@ -31,8 +31,6 @@ import Runtime
         unsafe self.hostData = hostData
     }
 
-    private static let cookieName: ByteString = "Cookie"
-
     /// A request that needed no start.
     init(
         _ engine: EngineHandle, hostData: UnsafeMutableRawPointer?, _ settled: Settled,
@@ -42,7 +40,7 @@ import Runtime
         unsafe self.hostData = hostData
         self.settled = settled
         if recall.editsCookie {
-            cookieEdit = HeaderBlock([(Self.cookieName, recall.cookie)])
+            cookieEdit = CookieEdit(recall.cookie)
         }
     }
 
@@ -93,10 +91,10 @@ import Runtime
         switch list {
         case Int32(CLOAKROOM_HEADERS_UPSTREAM):
             let count = answer.upstream.count
-            guard index >= count, let cookieEdit else {
+            guard index == count, let cookieEdit else {
                 return unsafe cloakroom_header(answer.upstream.place(index))
             }
-            return unsafe cloakroom_header(cookieEdit.place(index - count))
+            return unsafe cookieEdit.header
         case Int32(CLOAKROOM_HEADERS_CLIENT):
             return unsafe cloakroom_header(answer.client.place(index))
         default: return nil

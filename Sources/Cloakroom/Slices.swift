@@ -26,12 +26,13 @@ extension cloakroom_str {
     var isPossible: Bool { unsafe len == 0 || (len > 0 && data != nil) }
 
     /// What counts where a policy is absent.
-    static var defaultPolicy: Self {
-        let name: StaticString = "default"
+    static var defaultPolicy: Self { unsafe Self("default") }
+
+    init(_ text: StaticString) {
         // SAFETY: a StaticString lives for ever.
-        return unsafe Self(
-            data: UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self),
-            len: name.utf8CodeUnitCount)
+        unsafe self.init(
+            data: UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self),
+            len: text.utf8CodeUnitCount)
     }
 
     /// The borrowed bytes as a span, for the time of the call.

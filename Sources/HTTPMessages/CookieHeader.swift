@@ -25,10 +25,10 @@ package struct CookieHeader: Hashable, Sendable {
     }
 
     /// Takes one line apart where that is simple: our session cookie once, no attempt's.
-    /// - Returns: its value, and the line without it; nil where a closer look is needed.
+    /// - Returns: where its value lies, and the line without it; nil where a closer look is needed.
     package static func split(
         _ line: ByteString, _ names: GuardedCookies
-    ) -> (value: ByteString, kept: ByteString?)? {
+    ) -> (value: Range<Int>, kept: ByteString?)? {
         let bytes = line.span
         let session = names.sessionName.span
         var value: Range<Int>?
@@ -58,9 +58,7 @@ package struct CookieHeader: Hashable, Sendable {
             start = next
         }
         guard let value else { return nil }
-        return (
-            ByteString(line.bytes[value]), kept.isEmpty ? nil : ByteString(kept)
-        )
+        return (value, kept.isEmpty ? nil : ByteString(kept))
     }
 
     /// The names of all cookies, in order.

@@ -12,11 +12,30 @@ package enum Digest {
     static func digest(_ message: Span<UInt8>, _ algorithm: DigestAlgorithm) -> [UInt8] {
         var output = [UInt8](repeating: 0, count: algorithm.count)
         let isDone = OpenSSL.operation {
-            DigestContext.borrow { $0.digest(message, algorithm, into: &output) }
+            DigestContext.borrow { unsafe $0.digest(message, algorithm, into: &output) }
         }
         // Without SHA-2 or memory nothing is safe to go on with: a fingerprint that is always the
         // same would make every session and every state value the same.
         precondition(OpenSSL.succeeded(isDone), "OpenSSL has no SHA-2, or no memory")
         return output
+    }
+
+    /// SHA-256 as four numbers, most significant byte first: for keys of tables.
+    package static func sha256Words(_ message: Span<UInt8>) -> InlineArray<4, UInt64> {
+        var words = InlineArray<4, UInt64>(repeating: 0)
+        let isDone = OpenSSL.operation {
+            DigestContext.borrow { context in
+                // SAFETY: four words are the 32 bytes of this digest, and any bytes are words.
+                unsafe withUnsafeMutableBytes(of: &words) { bytes -> Int32 in
+                    let output = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+                    guard let start = output.baseAddress else { return 0 }
+                    return unsafe context.digest(message, .sha256, into: start)
+                }
+            }
+        }
+        // As above: a digest that is always the same would be every session's.
+        precondition(OpenSSL.succeeded(isDone), "OpenSSL has no SHA-2, or no memory")
+        for index in words.indices { words[index] = UInt64(bigEndian: words[index]) }
+        return words
     }
 }

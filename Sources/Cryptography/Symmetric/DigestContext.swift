@@ -22,14 +22,15 @@ import Locks
     /// - Parameter output: with room for the algorithm's digest.
     /// - Returns: what the last call of OpenSSL returned.
     func digest(
-        _ message: Span<UInt8>, _ algorithm: DigestAlgorithm, into output: inout [UInt8]
+        _ message: Span<UInt8>, _ algorithm: DigestAlgorithm,
+        into output: UnsafeMutablePointer<UInt8>
     ) -> Int32 {
         // SAFETY: the message is only read, for the time of the calls; the output is long enough.
         unsafe message.withUnsafeBytes { bytes in
             guard unsafe EVP_DigestInit_ex2(pointer, algorithm.pointer, nil) == 1,
                 unsafe EVP_DigestUpdate(pointer, bytes.baseAddress, bytes.count) == 1
             else { return 0 }
-            return unsafe EVP_DigestFinal_ex(pointer, &output, nil)
+            return unsafe EVP_DigestFinal_ex(pointer, output, nil)
         }
     }
 }

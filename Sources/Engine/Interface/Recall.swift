@@ -31,7 +31,7 @@ package struct Recall: Sendable {
                 !target.starts(with: rules.prefix),
                 let line = glance.cookie, let names = guarded.cookies,
                 let (value, kept) = CookieHeader.split(line, names),
-                let row = SessionTicket.rowKey(cookieValue: value)
+                let row = SessionTicket.rowKey(cookieValue: line.span.extracting(value))
             else { return nil }
             key = .session(row, stamp: stamps.stamp(of: row))
             cookie = kept

@@ -19,9 +19,11 @@ package struct SessionTicket: Hashable, Sendable {
     }
 
     /// The row that a cookie's value names, where nothing else is asked of it.
-    package static func rowKey(cookieValue: ByteString) -> RowKey? {
-        guard cookieValue.count == 43, let bytes = Base64URL.decode(cookieValue) else { return nil }
-        return RowKey(Digest.sha256(rowLabel + bytes))
+    package static func rowKey(cookieValue: Span<UInt8>) -> RowKey? {
+        guard cookieValue.count == 43,
+            let bytes = Base64URL.decode(cookieValue, behind: rowLabel)
+        else { return nil }
+        return RowKey(Digest.sha256Words(bytes.span))
     }
 
     /// - Returns: nil where there is no randomness.
@@ -50,9 +52,7 @@ package struct SessionTicket: Hashable, Sendable {
     private init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         // 52 bytes fit one block of SHA-256: every request with a cookie pays for this.
-        let digest = Digest.sha256(Self.rowLabel + bytes)
-        guard let rowKey = RowKey(digest) else { return nil }
-        self.rowKey = rowKey
+        rowKey = RowKey(Digest.sha256Words((Self.rowLabel + bytes).span))
         secret = Secret(bytes)
     }
 }

@@ -3,6 +3,10 @@
 package struct RowKey: Hashable, Sendable {
     package let words: (UInt64, UInt64, UInt64, UInt64)
 
+    package init(_ words: InlineArray<4, UInt64>) {
+        self.words = (words[0], words[1], words[2], words[3])
+    }
+
     /// - Returns: nil unless there are exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
