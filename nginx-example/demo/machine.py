@@ -15,7 +15,13 @@ os.environ["PATH"] += ":/usr/sbin:/sbin"          # a shell of su has them not
 SWIFT_WANTED = (6, 2)
 SWIFT_ADVICE = "https://www.swift.org/install/linux/ has it for Debian 12 (with swiftly, or as an archive)."
 
-PACKAGES = [
+TOOLCHAIN_PACKAGES = [
+    ("libncurses6", "loaded by the programs of the Swift toolchain"),
+    ("libsqlite3-0", "loaded by them too"),
+    ("libcurl4", "loaded by them too"),
+    ("libxml2", "loaded by them too"),
+]
+PACKAGES = TOOLCHAIN_PACKAGES + [
     ("build-essential", "the C compiler that builds the nginx module"),
     ("pkg-config", "tells the build where libraries lie"),
     ("libssl-dev", "all cryptography: OpenSSL 3"),
@@ -41,23 +47,36 @@ def check_system():
         release = dict(line.rstrip().replace('"', "").split("=", 1) for line in file if "=" in line)
     if (release.get("ID"), release.get("VERSION_ID")) != ("debian", "12"):
         name = release.get("PRETTY_NAME", "an unknown system")
-        raise Stop(NOT_DEBIAN, f"This demo is for Debian 12; this is {name}.")
+        raise Stop(NOT_DEBIAN, f"This is for Debian 12, and the system here is {name}.")
     if os.geteuid() != 0:
-        raise Stop(NOT_ROOT, "The demo installs Debian packages: run it as root, for example with sudo.")
+        raise Stop(NOT_ROOT, "This installs Debian packages: run it as root, for example with sudo.")
 
 
 def check_swift():
     wanted = ".".join(map(str, SWIFT_WANTED))
-    if shutil.which("swift") is None:
+    swift = shutil.which("swift")
+    if swift is None:
         raise Stop(NO_SWIFT, f"There is no 'swift' on PATH; the library needs Swift {wanted} or later.\n{SWIFT_ADVICE}")
-    told = subprocess.run(["swift", "--version"], capture_output=True, text=True)
-    found = re.search(r"Swift version (\d+)\.(\d+)[.\d]*", told.stdout + told.stderr)
+    told = _swift_version(swift)
+    if "error while loading shared libraries" in told:
+        # An archive unpacked on a bare machine: what it loads are Debian packages.
+        install_packages(TOOLCHAIN_PACKAGES)
+        told = _swift_version(swift)
+    found = re.search(r"Swift version (\d+)\.(\d+)[.\d]*", told)
     if not found:
         raise Stop(NO_SWIFT, f"'swift --version' does not name a version; the library needs {wanted} or later.\n"
-                             + SWIFT_ADVICE)
+                             f"{SWIFT_ADVICE}\nWhat it says is: {told.strip()[-1000:] or 'nothing'}")
     if (int(found[1]), int(found[2])) < SWIFT_WANTED:
         raise Stop(OLD_SWIFT, f"This is {found[0]}; the library needs Swift {wanted} or later.\n{SWIFT_ADVICE}")
     return found[0]
+
+
+def _swift_version(swift):
+    try:
+        told = subprocess.run([swift, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    except OSError as error:
+        return str(error)
+    return told.stdout + told.stderr
 
 
 def install_packages(wanted):
