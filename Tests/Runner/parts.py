@@ -14,6 +14,7 @@ from console import say
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(TOP, ".build-venv")
 TEST_PACKAGES = [("python3-venv", "keeps the tests' Python packages apart from the system's")]
+SWIFT_TEST_PACKAGES = [("openssl", "makes the certificates of the tests' servers")]
 CHOST_PACKAGES = [("valgrind", "sees what C programs read, write or leak that they must not")]
 BENCH_PACKAGES = [("valgrind", "counts instructions"), ("wrk", "puts nginx under load")]
 BROWSER_PACKAGES = [("chromium", "the browser that goes through the page")]
@@ -31,7 +32,7 @@ class Tally:
 
 
 def swift(words):
-    machine.install_packages(machine.PACKAGES)
+    machine.install_packages(machine.PACKAGES + SWIFT_TEST_PACKAGES)
     filters = [word for name in words for word in ("--filter", name)]
     tally, last = Tally(), collections.deque(maxlen=40)
     begun = finished = False

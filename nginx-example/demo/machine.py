@@ -28,6 +28,7 @@ PACKAGES = TOOLCHAIN_PACKAGES + [
     ("libjansson-dev", "JSON"),
     ("libsqlite3-dev", "the session store"),
     ("libcurl4-openssl-dev", "requests to the provider"),
+    ("ca-certificates", "which certificates of providers to trust"),
     ("patchelf", "gives the built library its final form"),
     ("nginx", "the host that loads the library"),
     ("nginx-dev", "headers and flags of Debian's nginx, to build a module for it"),
