@@ -13,6 +13,7 @@ static void ngx_http_cloakroom_explain(ngx_http_request_t *r,
 static ngx_int_t ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
     cloakroom_request *decision);
 static ngx_int_t ngx_http_cloakroom_header_filter(ngx_http_request_t *r);
+static cloakroom_request *ngx_http_cloakroom_decision(ngx_http_request_t *r);
 static ngx_int_t ngx_http_cloakroom_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_cloakroom_claim_variable(ngx_http_request_t *r,
@@ -137,7 +138,6 @@ static ngx_int_t
 ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
     cloakroom_request *decision)
 {
-    u_char            *p;
     ngx_str_t          name;
     ngx_uint_t         i;
     ngx_table_elt_t   *h;
@@ -156,17 +156,12 @@ ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
             && ngx_strncasecmp(name.data, (u_char *) "Content-Type", name.len)
                == 0)
         {
+            /* of no length: no charset is added, no filter of a type applies */
+
             r->headers_out.content_type.len = header.value.len;
             r->headers_out.content_type.data = (u_char *) header.value.data;
             r->headers_out.content_type_lowcase = NULL;
-
-            p = ngx_strlchr(r->headers_out.content_type.data,
-                            r->headers_out.content_type.data
-                            + r->headers_out.content_type.len, ';');
-
-            r->headers_out.content_type_len =
-                p ? (size_t) (p - r->headers_out.content_type.data)
-                  : r->headers_out.content_type.len;
+            r->headers_out.content_type_len = 0;
             continue;
         }
 
@@ -179,6 +174,8 @@ ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
         if (h == NULL) {
             return NGX_ERROR;
         }
+
+        ngx_memzero(h, sizeof(ngx_table_elt_t));
 
         h->hash = 1;
         h->key = name;
@@ -196,11 +193,13 @@ ngx_http_cloakroom_header_filter(ngx_http_request_t *r)
     ngx_uint_t                 i;
     ngx_list_part_t           *part;
     ngx_table_elt_t           *h;
-    ngx_http_cloakroom_ctx_t  *ctx;
+    cloakroom_request         *decision;
 
-    ctx = (r == r->main) ? ngx_http_cloakroom_get_ctx(r) : NULL;
+    decision = ngx_http_cloakroom_decision(r);
 
-    if (ctx == NULL || ctx->decision == NULL || ctx->parked || ctx->answered) {
+    if (r != r->main || decision == NULL
+        || ngx_http_cloakroom_get_ctx(r)->answered)
+    {
         return ngx_http_next_header_filter(r);
     }
 
@@ -210,7 +209,7 @@ ngx_http_cloakroom_header_filter(ngx_http_request_t *r)
         for (i = 0; i < part->nelts; i++) {
 
             if (h[i].hash
-                && !cloakroom_request_keeps_header(ctx->decision,
+                && !cloakroom_request_keeps_header(decision,
                         ngx_http_cloakroom_str(&h[i].key),
                         ngx_http_cloakroom_str(&h[i].value)))
             {
@@ -219,13 +218,26 @@ ngx_http_cloakroom_header_filter(ngx_http_request_t *r)
         }
     }
 
-    if (cloakroom_request_decision(ctx->decision) == CLOAKROOM_DECISION_FORWARD
-        && ngx_http_cloakroom_add_headers(r, ctx->decision) != NGX_OK)
+    if (cloakroom_request_decision(decision) == CLOAKROOM_DECISION_FORWARD
+        && ngx_http_cloakroom_add_headers(r, decision) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     return ngx_http_next_header_filter(r);
+}
+
+
+/* NULL while there is none */
+
+static cloakroom_request *
+ngx_http_cloakroom_decision(ngx_http_request_t *r)
+{
+    ngx_http_cloakroom_ctx_t  *ctx;
+
+    ctx = ngx_http_cloakroom_get_ctx(r);
+
+    return (ctx && !ctx->parked) ? ctx->decision : NULL;
 }
 
 
@@ -235,16 +247,9 @@ ngx_http_cloakroom_variable(ngx_http_request_t *r,
 {
     ngx_http_cloakroom_word_pt word = (ngx_http_cloakroom_word_pt) data;
 
-    cloakroom_str              value;
-    ngx_http_cloakroom_ctx_t  *ctx;
+    cloakroom_str  value;
 
-    ctx = ngx_http_cloakroom_get_ctx(r);
-
-    ngx_memzero(&value, sizeof(cloakroom_str));
-
-    if (ctx && ctx->decision && !ctx->parked) {
-        value = word(ctx->decision);
-    }
+    value = word(ngx_http_cloakroom_decision(r));
 
     return ngx_http_cloakroom_set_variable(v, &value);
 }
@@ -256,20 +261,15 @@ ngx_http_cloakroom_claim_variable(ngx_http_request_t *r,
 {
     ngx_str_t *variable = (ngx_str_t *) data;
 
-    cloakroom_str              name, value;
-    ngx_http_cloakroom_ctx_t  *ctx;
-
-    ctx = ngx_http_cloakroom_get_ctx(r);
+    cloakroom_str  name, value;
 
     name.data = (char *) variable->data + sizeof("cloakroom_claim_") - 1;
     name.len = variable->len - (sizeof("cloakroom_claim_") - 1);
 
-    if (ctx == NULL || ctx->decision == NULL || ctx->parked
-        || cloakroom_request_claim(ctx->decision, name, &value)
-           != CLOAKROOM_OK)
-    {
-        ngx_memzero(&value, sizeof(cloakroom_str));
-    }
+    ngx_memzero(&value, sizeof(cloakroom_str));
+
+    (void) cloakroom_request_claim(ngx_http_cloakroom_decision(r), name,
+                                   &value);
 
     return ngx_http_cloakroom_set_variable(v, &value);
 }
@@ -279,14 +279,9 @@ static ngx_int_t
 ngx_http_cloakroom_set_variable(ngx_http_variable_value_t *v,
     cloakroom_str *value)
 {
-    if (value->data == NULL) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
     v->valid = 1;
     v->no_cacheable = 1;
-    v->not_found = 0;
+    v->not_found = (value->data == NULL);
     v->len = value->len;
     v->data = (u_char *) value->data;
 

@@ -45,8 +45,6 @@ ngx_http_cloakroom_init_process(ngx_cycle_t *cycle)
 
     /* a worker that exits would be started again and again: it stays */
 
-    error.message[0] = '\0';
-
     if (cloakroom_engine_new(mcf->config, ngx_http_cloakroom_log, NULL, &error,
                              &ngx_http_cloakroom_engine)
         != CLOAKROOM_OK)

@@ -11,12 +11,15 @@ static ngx_int_t ngx_http_cloakroom_get_edits(ngx_http_request_t *r,
     cloakroom_request *decision, ngx_array_t *edits);
 static ngx_uint_t ngx_http_cloakroom_is_edited(ngx_array_t *edits,
     ngx_str_t *name);
-static ngx_uint_t ngx_http_cloakroom_same_name(ngx_str_t *name,
-    cloakroom_str *edit);
 static ngx_int_t ngx_http_cloakroom_push_header(ngx_http_request_t *r,
     cloakroom_header *edit);
 static ngx_int_t ngx_http_cloakroom_refresh(ngx_http_request_t *r);
 static void ngx_http_cloakroom_refresh_variables(ngx_http_request_t *r);
+
+
+#define ngx_http_cloakroom_is_header(h, name)                                 \
+    ((h)->key.len == sizeof(name) - 1                                         \
+     && ngx_strncmp((h)->lowcase_key, name, sizeof(name) - 1) == 0)
 
 
 /*
@@ -44,8 +47,7 @@ ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
     /* one part for all: the proxy misreads an empty one behind the first */
 
     if (ngx_list_init(&r->headers_in.headers, r->pool,
-                      ngx_http_cloakroom_count(&ctx->headers) + edits.nelts + 1,
-                      sizeof(ngx_table_elt_t))
+                      ctx->nheaders + edits.nelts + 1, sizeof(ngx_table_elt_t))
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -82,13 +84,9 @@ ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
 
     ctx->edited = decision;
 
-    if (ngx_http_cloakroom_refresh(r) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     ngx_http_cloakroom_refresh_variables(r);
 
-    return NGX_OK;
+    return ngx_http_cloakroom_refresh(r);
 }
 
 
@@ -118,46 +116,38 @@ ngx_http_cloakroom_get_edits(ngx_http_request_t *r, cloakroom_request *decision,
 }
 
 
+/* many upstreams take X_User for X-User: a look-alike is the same name */
+
 static ngx_uint_t
 ngx_http_cloakroom_is_edited(ngx_array_t *edits, ngx_str_t *name)
 {
-    ngx_uint_t         i;
+    u_char             a, b;
+    ngx_uint_t         i, n;
     cloakroom_header  *edit;
 
     edit = edits->elts;
 
     for (i = 0; i < edits->nelts; i++) {
-        if (ngx_http_cloakroom_same_name(name, &edit[i].name)) {
+
+        if (edit[i].name.len != name->len) {
+            continue;
+        }
+
+        for (n = 0; n < name->len; n++) {
+            a = ngx_tolower(name->data[n]);
+            b = ngx_tolower(edit[i].name.data[n]);
+
+            if ((a == '_' ? '-' : a) != (b == '_' ? '-' : b)) {
+                break;
+            }
+        }
+
+        if (n == name->len) {
             return 1;
         }
     }
 
     return 0;
-}
-
-
-/* many upstreams take X_User for X-User: a look-alike is the same name */
-
-static ngx_uint_t
-ngx_http_cloakroom_same_name(ngx_str_t *name, cloakroom_str *edit)
-{
-    u_char      a, b;
-    ngx_uint_t  i;
-
-    if (name->len != edit->len) {
-        return 0;
-    }
-
-    for (i = 0; i < name->len; i++) {
-        a = ngx_tolower(name->data[i]);
-        b = ngx_tolower(edit->data[i]);
-
-        if ((a == '_' ? '-' : a) != (b == '_' ? '-' : b)) {
-            return 0;
-        }
-    }
-
-    return 1;
 }
 
 
@@ -170,6 +160,8 @@ ngx_http_cloakroom_push_header(ngx_http_request_t *r, cloakroom_header *edit)
     if (h == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
 
     /* the decision outlives the request: nothing to copy */
 
@@ -197,45 +189,46 @@ ngx_http_cloakroom_push_header(ngx_http_request_t *r, cloakroom_header *edit)
 static ngx_int_t
 ngx_http_cloakroom_refresh(ngx_http_request_t *r)
 {
-    ngx_uint_t         i;
-    ngx_list_part_t   *part;
-    ngx_table_elt_t   *h, **cookie;
+    ngx_uint_t        i;
+    ngx_table_elt_t  *h, **cookie;
 
     r->headers_in.authorization = NULL;
     ngx_str_null(&r->headers_in.user);
     ngx_str_null(&r->headers_in.passwd);
 
-    /* an array up to nginx 1.22, a chain of elements from 1.23 */
-
+#if (nginx_version >= 1023000)
+    cookie = &r->headers_in.cookie;
+    *cookie = NULL;
+#else
     if (ngx_array_init(&r->headers_in.cookies, r->pool, 2,
                        sizeof(ngx_table_elt_t *))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
+#endif
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        h = part->elts;
+    h = r->headers_in.headers.part.elts;
 
-        for (i = 0; i < part->nelts; i++) {
+    for (i = 0; i < r->headers_in.headers.part.nelts; i++) {
 
-            if (h[i].key.len == sizeof("authorization") - 1
-                && ngx_strncmp(h[i].lowcase_key, "authorization", h[i].key.len)
-                   == 0)
-            {
-                r->headers_in.authorization = &h[i];
+        if (ngx_http_cloakroom_is_header(&h[i], "authorization")) {
+            r->headers_in.authorization = &h[i];
 
-            } else if (h[i].key.len == sizeof("cookie") - 1
-                       && ngx_strncmp(h[i].lowcase_key, "cookie", h[i].key.len)
-                          == 0)
-            {
-                cookie = ngx_array_push(&r->headers_in.cookies);
-                if (cookie == NULL) {
-                    return NGX_ERROR;
-                }
+        } else if (ngx_http_cloakroom_is_header(&h[i], "cookie")) {
 
-                *cookie = &h[i];
+#if (nginx_version >= 1023000)
+            *cookie = &h[i];
+            cookie = &h[i].next;
+            *cookie = NULL;
+#else
+            cookie = ngx_array_push(&r->headers_in.cookies);
+            if (cookie == NULL) {
+                return NGX_ERROR;
             }
+
+            *cookie = &h[i];
+#endif
         }
     }
 
@@ -248,6 +241,7 @@ ngx_http_cloakroom_refresh(ngx_http_request_t *r)
 static void
 ngx_http_cloakroom_refresh_variables(ngx_http_request_t *r)
 {
+    ngx_str_t                  *name;
     ngx_uint_t                  i;
     ngx_http_variable_t        *v;
     ngx_http_core_main_conf_t  *cmcf;
@@ -256,13 +250,12 @@ ngx_http_cloakroom_refresh_variables(ngx_http_request_t *r)
     v = cmcf->variables.elts;
 
     for (i = 0; i < cmcf->variables.nelts; i++) {
+        name = &v[i].name;
 
-        if (ngx_strncmp(v[i].name.data, "http_", 5) == 0
-            || ngx_strncmp(v[i].name.data, "cookie_", 7) == 0
-            || (v[i].name.len == sizeof("remote_user") - 1
-                && ngx_strncmp(v[i].name.data, "remote_user",
-                               v[i].name.len)
-                   == 0))
+        if (ngx_strncmp(name->data, "http_", 5) == 0
+            || ngx_strncmp(name->data, "cookie_", 7) == 0
+            || (name->len == 11
+                && ngx_strncmp(name->data, "remote_user", 11) == 0))
         {
             r->variables[i].valid = 0;
             r->variables[i].not_found = 0;

@@ -200,18 +200,16 @@ ngx_http_cloakroom_init(ngx_conf_t *cf)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_cloakroom_module);
 
+    if (mcf->sections.nelts == 0) {
+        return NGX_OK;
+    }
+
     /* how all that is said fits together is known only now */
 
     ngx_str_null(&none);
 
-    if ((mcf->settings || mcf->sections.nelts)
-        && ngx_http_cloakroom_validate(cf, &none) != NGX_OK)
-    {
+    if (ngx_http_cloakroom_validate(cf, &none) != NGX_CONF_OK) {
         return NGX_ERROR;
-    }
-
-    if (mcf->policies == 0) {
-        return NGX_OK;
     }
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);

@@ -2,21 +2,19 @@
 /*
  * The host of libcloakroom in nginx.
  *
- *   ngx_http_cloakroom_module.c      configuration, places in nginx
- *   ngx_http_cloakroom_directives.c  from directives to the library's settings
- *   ngx_http_cloakroom_sections.c    those settings, and mistakes in them
- *   ngx_http_cloakroom_access.c      which policy, and what its decision means
- *   ngx_http_cloakroom_request.c     asking for a decision, waiting for it
- *   ngx_http_cloakroom_headers.c     what the upstream gets: edited fields
- *   ngx_http_cloakroom_answer.c      what the client gets; variables
- *   ngx_http_cloakroom_engine.c      the engine of a worker process
+ *   ngx_http_cloakroom_module.c   places in nginx, configuration
+ *   ngx_http_cloakroom_conf.c     from directives to the library's settings
+ *   ngx_http_cloakroom_request.c  asking for a decision, waiting for it
+ *   ngx_http_cloakroom_headers.c  what the upstream gets: edited fields
+ *   ngx_http_cloakroom_answer.c   what the client gets; variables
+ *   ngx_http_cloakroom_engine.c   the engine of a worker process
  *
  * What an operator should know:
  *
  * - Only main requests are decided, as in nginx's own access modules.
- *   Subrequests (mirror, SSI, auth_request, ...) made before the content phase
- *   carry the client's header fields, later ones those for the upstream, the
- *   bearer token included.
+ *   Subrequests carry the header fields as they stand: before the content
+ *   phase (auth_request) the client's, later (mirror, SSI) those for the
+ *   upstream, the bearer token included.
  * - "return" and "rewrite" that answer do so before the access phase.
  * - Other access modules speak first.  With "satisfy any" a request that one
  *   of them admits is not refused here; it is still decided, so that no header
@@ -68,7 +66,6 @@ typedef struct {
     cloakroom_config              *config;
     ngx_array_t                    sections;  /* ..._section_t * */
     ngx_uint_t                     policies;  /* how many of them */
-    ngx_uint_t                     settings;  /* unsigned  settings:1; */
 } ngx_http_cloakroom_main_conf_t;
 
 
@@ -92,6 +89,7 @@ typedef struct {
     cloakroom_request             *edited;
 
     ngx_list_part_t                headers;   /* as the client sent them */
+    ngx_uint_t                     nheaders;
 
     unsigned                       parked:1;
     unsigned                       answered:1;
@@ -122,42 +120,17 @@ ngx_http_cloakroom_policy_name(ngx_http_cloakroom_section_t *policy)
 }
 
 
-static ngx_inline ngx_uint_t
-ngx_http_cloakroom_count(ngx_list_part_t *part)
-{
-    ngx_uint_t  n;
-
-    for (n = 0; part; part = part->next) {
-        n += part->nelts;
-    }
-
-    return n;
-}
-
-
 char *ngx_http_cloakroom_settings(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_cloakroom_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_cloakroom_policy(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-ngx_http_cloakroom_section_t *ngx_http_cloakroom_create_section(
-    ngx_conf_t *cf, const char *kind, ngx_str_t *name);
-ngx_http_cloakroom_section_t *ngx_http_cloakroom_create_policy(
-    ngx_conf_t *cf, ngx_str_t *mode, ngx_str_t *provider);
-ngx_http_cloakroom_section_t *ngx_http_cloakroom_find_endpoints(
-    ngx_conf_t *cf, ngx_str_t *provider);
-char *ngx_http_cloakroom_set(ngx_conf_t *cf, ngx_str_t *section,
-    ngx_str_t *name, ngx_str_t *value);
-ngx_int_t ngx_http_cloakroom_validate(ngx_conf_t *cf, ngx_str_t *name);
+char *ngx_http_cloakroom_validate(ngx_conf_t *cf, ngx_str_t *name);
 
 ngx_int_t ngx_http_cloakroom_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_cloakroom_precontent_handler(ngx_http_request_t *r);
-
-ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_create_ctx(ngx_http_request_t *r);
 ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_get_ctx(ngx_http_request_t *r);
-ngx_int_t ngx_http_cloakroom_start(ngx_http_cloakroom_ctx_t *ctx,
-    ngx_http_cloakroom_section_t *policy);
 void ngx_http_cloakroom_resume(ngx_http_cloakroom_ctx_t *ctx);
 
 ngx_int_t ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
