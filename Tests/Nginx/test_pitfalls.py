@@ -14,7 +14,7 @@ from harness import Parking, Person, Wire, log_in
 from harness.http2 import HTTP2
 from harness.people import SCRIPT
 from harness.processes import status, threads
-from harness.site import MODULE, NGINX, TOP
+from harness.site import MODULE, NGINX, TOP, free_port
 from provider import Gate
 from reloads import LIBRARY, copy_product, libraries_of
 
@@ -94,7 +94,10 @@ REDIRECTS = """
         error_page 406 = /bearer/second;
         error_page 410 = /api/second;
         error_page 411 = @named;
+        error_page 412 = /named-user/second;
+        proxy_set_header X-Remote "-$remote_user";
     }
+    location /named-user/ { cloakroom off; proxy_set_header X-Remote "-$remote_user"; proxy_pass http://behind; }
     location /silent/ { proxy_pass http://behind; }
     location @named { proxy_pass http://behind/named$uri; }
     location /tried/ { cloakroom session idp; root @RUN@/site; try_files /none @named; }
@@ -123,6 +126,12 @@ def test_04_after_an_internal_redirect_the_right_fields_go_on(redirecting, upstr
     else:
         assert again.all("Authorization") == ["Basic Zm9yZ2VkOng="]
         assert again.all("Cookie") == [f"{name}={value}"]
+
+
+def test_04_whom_the_clients_own_fields_name_is_known_again(redirecting, upstream):
+    upstream.status = 412
+    log_in(redirecting).call("/again/x", fields=[("Authorization", "Basic Zm9yZ2VkOng=")])
+    assert [arrival.all("X-Remote") for arrival in upstream.arrivals] == [["-"], ["-forged"]]
 
 
 def test_04_another_policy_decides_on_what_the_client_sent(redirecting, upstream):
@@ -377,6 +386,16 @@ def test_15_under_satisfy_any_another_module_may_admit_and_a_login_may_too(make_
     assert stranger.call("/either/x", fields=[("Authorization", "Basic Ym9iOnNlY3JldA==")]).status == 200
     assert upstream.last.all("Authorization") == [], "the other module's password goes to the upstream"
     assert log_in(site).call("/either/x").status == 200 and upstream.last.token
+
+
+def test_15_endpoints_are_answered_where_another_module_admits_everybody(make_site, upstream):
+    port = free_port()
+    make_site(servers=f"""server {{
+        listen 127.0.0.1:{port};
+        location / {{ satisfy any; allow all; cloakroom session idp; proxy_pass http://behind; }}
+    }}""")
+    assert send(f"http://localhost:{port}/auth/session").json()["authenticated"] is False
+    assert not upstream.arrivals
 
 
 def test_15_a_relative_location_stays_relative(site):

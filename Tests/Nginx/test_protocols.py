@@ -14,6 +14,7 @@ from test_refresh import expired_session
 BEARER = "cloakroom bearer idp audience=api; proxy_pass http://behind;"
 PLACES = f"""
     location /unbuffered/ {{ proxy_request_buffering off; {BEARER} }}
+    location /pages/ {{ cloakroom bearer idp audience=api; ssi on; alias @RUN@/site/; }}
     location /file {{ cloakroom bearer idp audience=api; alias @RUN@/site/index.html; }}
 """
 SIZES = [1, 9_000, 300_000]
@@ -150,6 +151,16 @@ def test_http_1_1_over_tls_parks_and_resumes(parking, tls, upstream):
         assert client.answer().json()["body"] == "abcd"
         client.ask("/y", fields=[parking.token])
         assert client.answer().status == 200
+
+
+def test_a_page_whose_parts_are_fetched_after_the_wait_is_whole(parking):
+    with open(parking.site.path("site/page.html"), "w") as file:
+        file.write('<!--#include virtual="/index.html" -->, <!--#include virtual="/index.html" -->')
+    with Wire(parking.site.port) as client:
+        client.ask("/pages/page.html", fields=[parking.token])
+        parking.wait_for(1)
+        parking.open()
+        assert client.answer().text.count("<title>Page</title>") == 2
 
 
 # HTTP/2

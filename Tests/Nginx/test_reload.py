@@ -105,6 +105,8 @@ def test_1000_clients_that_go_away_while_parked_leave_nothing_behind(make_site, 
     assert send(parking.site.origin + "/bearer/x", fields=[parking.token]).status == 200
     assert len(upstream.arrivals) == 1, "a request went on without its client"
     assert parking.site.worker_ids() == [worker]
+    parking.site.reload()
+    parking.site.wait_until(lambda: not is_alive(worker), "it waits for requests that are gone", 5)
     print(f"descriptors and resident kB after each 200 clients: {figures}")
 
 
