@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import HTTPMessages
+import Observability
 @testable import Runtime
 import Sessions
 import Testing
@@ -186,6 +187,20 @@ struct MachineryTests {
         #expect(requests[..<3].map(board.park) == [.parked, .parked, .full])
         board.close()
         #expect(board.park(requests[3]) == .closed)
+    }
+
+    @Test("Debug lines wake nobody, and leave room for those that matter")
+    func debugLines() throws {
+        let board = try RequestBoard(parkedLimit: 2)
+        var descriptor = pollfd(fd: board.descriptor, events: Int16(POLLIN), revents: 0)
+        for _ in 0..<2_000 { board.log(LogLine(.debug, "decision: token_missing api")) }
+        #expect(poll(&descriptor, 1, 0) == 0)
+        board.log(LogLine(.error, "a store cannot be opened"))
+        #expect(poll(&descriptor, 1, 0) == 1)
+        let lines = board.takeLines()
+        #expect(lines.contains { $0.level == .error })
+        #expect(lines.contains { $0.level == .debug })
+        #expect(lines.last?.text == "1500 log lines were dropped")
     }
 
     // MARK: Stamps

@@ -18,12 +18,21 @@ extension Explanation {
         }
         guard let token = credentials(of: request) else { return }
         guard let keys = surroundings.provider.usableKeys(surroundings.now) else {
+            guard request.mayBeJWT else {
+                seen = Reason(.malformed)
+                return add("it is no signed JWT in compact form")
+            }
             seen = .keysUnavailable
             return add("keys: none, \(Self.fetching(surroundings))")
         }
         let rules = request.guarded.provider.accessTokenRules(policy)
         let check = TokenCheck(token, rules, keys, surroundings.now.wall)
-        if let accessToken = check.run(telling: &self) { admit(accessToken, policy) }
+        if let accessToken = check.run(telling: &self) { return admit(accessToken, policy) }
+        if seen == Reason(.unknownKey), surroundings.provider.trouble.failures > 0 {
+            // It may be among newer keys, which could not be had.
+            seen = .keysUnavailable
+            add("newer keys: none, \(Self.fetching(surroundings))")
+        }
     }
 
     private mutating func credentials(of request: BearerRequest) -> ByteString? {
