@@ -15,6 +15,7 @@ from harness.http2 import HTTP2
 from harness.people import SCRIPT
 from harness.processes import status, threads
 from harness.site import MODULE, NGINX, TOP, free_port
+from harness.wire import head
 from provider import Gate
 from reloads import LIBRARY, copy_product, libraries_of
 
@@ -278,8 +279,7 @@ def test_11_a_client_that_says_all_at_once_and_closes_its_half_is_answered(make_
     parking = Parking(make_site, provider, "location /file { cloakroom bearer idp audience=api; "
                                            "alias @RUN@/site/index.html; }")
     with Wire(parking.site.port) as client:
-        client.ask("/file", fields=[parking.token])
-        client.finish()
+        client.send_and_finish(head("/file", fields=[parking.token]))
         parking.wait_for(1)
         parking.open()
         assert client.answer().status == 200

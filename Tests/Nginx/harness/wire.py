@@ -22,8 +22,13 @@ class Wire:
     def __exit__(self, *_):
         self.close()
 
-    def send(self, text):
-        self._socket.sendall(text if isinstance(text, bytes) else text.encode("latin-1"))
+    def send(self, text, flags=0):
+        self._socket.sendall(text if isinstance(text, bytes) else text.encode("latin-1"), flags)
+
+    def send_and_finish(self, text):
+        """The end comes in the same segment as the text."""
+        self.send(text, socket.MSG_MORE)
+        self.finish()
 
     def ask(self, path, method="GET", fields=(), body=""):
         self.send(head(path, method, fields) + body)
