@@ -4,6 +4,7 @@
  *
  *   ngx_http_cloakroom_module.c   places in nginx, configuration
  *   ngx_http_cloakroom_conf.c     from directives to the library's settings
+ *   ngx_http_cloakroom_access.c   which policy, and what its decision means
  *   ngx_http_cloakroom_request.c  asking for a decision, waiting for it
  *   ngx_http_cloakroom_headers.c  what the upstream gets: edited fields
  *   ngx_http_cloakroom_answer.c   what the client gets; variables
@@ -130,7 +131,11 @@ char *ngx_http_cloakroom_validate(ngx_conf_t *cf, ngx_str_t *name);
 
 ngx_int_t ngx_http_cloakroom_access_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_cloakroom_precontent_handler(ngx_http_request_t *r);
+
+ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_create_ctx(ngx_http_request_t *r);
 ngx_http_cloakroom_ctx_t *ngx_http_cloakroom_get_ctx(ngx_http_request_t *r);
+ngx_int_t ngx_http_cloakroom_start(ngx_http_cloakroom_ctx_t *ctx,
+    ngx_http_cloakroom_section_t *policy);
 void ngx_http_cloakroom_resume(ngx_http_cloakroom_ctx_t *ctx);
 
 ngx_int_t ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
