@@ -44,6 +44,7 @@ struct RecallTests {
             ("the name twice, behind a tab", .script("GET", "/").cookie(line + ";\t__Host-cloakroom=x")),
             ("an attempt", .script("GET", "/").cookie("__Host-cloakroom-login-x=y; " + line)),
             ("quotes", .script("GET", "/").cookie("__Host-cloakroom=\"" + session + "\"")),
+            ("another sign", .script("GET", "/").cookie("__Host-cloakroom~" + session)),
             ("an endpoint", .script("GET", "/auth/session").cookie(line)),
             ("another policy", TestRequest.script("GET", "/").cookie(line).under("open")),
             ("no cookie", .script("GET", "/")),
@@ -67,6 +68,36 @@ struct RecallTests {
         bench.world.pass(seconds: 40_000)
         #expect(bench.recall(request) == nil)
         #expect(bench.ask(request)?.outcome != .forward)
+    }
+
+    @Test("COK-11 The store hears of a session's use in time: then a full look is due")
+    func touch() throws {
+        let bench = Bench(World())
+        bench.world.provider.tokenLife = 100_000
+        let browser = try Browser.signedIn(bench)
+        let request = browser.request(.script("GET", "/"))
+        bench.world.pass(seconds: 330)
+        _ = bench.ask(request)
+        bench.world.pass(seconds: 29)
+        #expect(bench.recall(request) != nil)
+        bench.world.pass(seconds: 2)
+        #expect(bench.recall(request) == nil)
+    }
+
+    @Test("UPS-07 CLM-18 An answer of one policy is none for another, to the same provider")
+    func policies() throws {
+        let bench = Bench(World()) {
+            guard var web = $0.policies["web"], var api = $0.policies["api"] else { return }
+            (web.name, web.forwardsToken) = ("twin", false)
+            (api.name, api.audiences) = ("strict", ["other"])
+            ($0.policies["twin"], $0.policies["strict"]) = (web, api)
+        }
+        let session = try Self.known(bench).request(.script("GET", "/"))
+        #expect(bench.recall(session.under("twin")) == nil)
+        let token = bench.world.provider.apiToken()
+        let bearer = TestRequest.api(("Authorization", "Bearer " + token))
+        _ = bench.ask(bearer)
+        #expect(bench.recall(bearer.under("strict")) == nil)
     }
 
     @Test("A logout on another worker ends what is recalled")
@@ -113,20 +144,30 @@ struct RecallTests {
             #expect(bench.recall(other) == nil, "\(why)")
             _ = bench.ask(other)
         }
-        bench.world.pass(seconds: 100_000)
+        bench.world.pass(seconds: 359)
+        #expect(bench.recall(request) != nil, "within the leeway")
+        bench.world.pass(seconds: 1)
         #expect(bench.recall(request) == nil)
         #expect(bench.ask(request)?.reason.word == "token_expired")
     }
 
-    @Test("KEY-15 A new key set ends what was recalled of tokens")
+    @Test("KEY-15 KEY-16 New keys end what was recalled of tokens, and so does their hard limit")
     func rotation() throws {
         let bench = Bench(World())
-        let request = TestRequest.api(
-            ("Authorization", "Bearer " + bench.world.provider.apiToken()))
+        let token = bench.world.provider.apiToken {
+            $0["exp"] = .integer(bench.world.wall + 1_000_000)
+        }
+        let request = TestRequest.api(("Authorization", "Bearer " + token))
         _ = bench.ask(request)
         #expect(bench.recall(request) != nil)
         bench.world.pass(seconds: 3_700)
         #expect(bench.count("/jwks") == 2)
         #expect(bench.recall(request) == nil)
+        _ = bench.ask(request)
+        #expect(bench.recall(request) != nil)
+        bench.world.provider.script = { _ in .refusedConnection }
+        bench.world.pass(seconds: 86_500)
+        #expect(bench.recall(request) == nil)
+        #expect(bench.ask(request)?.reason == .keysUnavailable)
     }
 }
