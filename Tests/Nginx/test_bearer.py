@@ -237,6 +237,21 @@ def test_a_hostile_claim_cannot_break_out_of_its_field(api, issuer, behind, subj
     assert answer.status in (200, 400, 401, 403, 502)
 
 
+def test_a_claim_comes_through_whole_in_a_variable(make_site, provider, upstream):
+    site = make_site(locations="""
+        location /told/ {
+            cloakroom         bearer idp audience=api;
+            proxy_set_header  X-Note $cloakroom_claim_note;
+            proxy_set_header  X-Roles $cloakroom_claim_roles;
+            proxy_pass        http://behind;
+        }""")
+    note = "n" * 3_000 + "."
+    token = provider.access_token(note=note, roles=["reader", "writer"])
+    assert with_token(site, token, path="/told/x").status == 200
+    assert upstream.last.all("X-Note") == [note]
+    assert json.loads(*upstream.last.all("X-Roles")) == ["reader", "writer"]
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE"])
 def test_every_method_is_checked(api, issuer, method):
     assert ask(api, method=method).status == 401
