@@ -36,6 +36,16 @@ def test_two_authorizations_pass_neither(site, upstream):
     assert not upstream.arrivals
 
 
+def test_a_removed_authorization_names_no_user(make_site, upstream):
+    site = make_site(locations="""location /nameless/ {
+        cloakroom         session idp forward_token=off;
+        proxy_set_header  X-Shown "$remote_user|$http_authorization";
+        proxy_pass        http://behind;
+    }""")
+    log_in(site).call("/nameless/x", fields=[("Authorization", "Basic Zm9yZ2VkOmZvcmdlZA==")])
+    assert upstream.last.all("X-Shown") == ["|"] and upstream.last.all("Authorization") == []
+
+
 def test_forged_fields_never_reach_the_upstream_under_satisfy_any(site, upstream):
     for person in (log_in(site), Person(site.origin)):
         for method in ("GET", "OPTIONS", "POST"):
