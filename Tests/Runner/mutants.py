@@ -169,8 +169,8 @@ def _try(mutant):
 def _killer(done):
     """The first test that failed, or how the run ended."""
     failed = re.search(r'^\S+ Test ("(?:[^"\\]|\\.)*"|\w+\(\))(?: with \d+ test cases?)? failed after ', done.output, re.M)
-    failed = failed or re.search(r"^FAILED \S*?(\S+?)(?: - .*)?$", done.output, re.M)
-    failed = failed or re.search(r"^(\S*FAIL\S*:? .*)$", done.output, re.M)
+    failed = failed or re.search(r"^FAILED (.+?)(?: - .*)?$", done.output, re.M)
+    failed = failed or re.search(r"^world \d+ fails:\n  (.*)$", done.output, re.M)
     if failed:
         return failed[1]
     if done.status == TIMED_OUT:
