@@ -1,4 +1,5 @@
 import Encodings
+import Foundation
 import Testing
 
 @Suite("Secrets")
@@ -14,6 +15,30 @@ struct SecretTests {
             #expect(!text.contains("115"))
         }
         #expect(secret.reveal() == "open sesame")
+    }
+
+    @Test("HYG-09 A secret that is gone has left nothing in memory")
+    func wiping() throws {
+        let canary = [UInt8]("canary in memory".utf8)
+        let count = 65_536
+        var address: UInt64 = 0
+        do {
+            let secret = Secret([[UInt8]](repeating: canary, count: count / canary.count).flatMap(\.self))
+            secret.withBytes { bytes in
+                bytes.withUnsafeBytes { address = UInt64(UInt(bitPattern: $0.baseAddress)) }
+            }
+            #expect(try Self.memory(address, count)?.starts(with: canary) == true)
+        }
+        // The allocator writes its own notes there, or has given the pages back.
+        let left = try Self.memory(address, count) ?? []
+        #expect(Data(left).range(of: Data(canary)) == nil)
+    }
+
+    /// What lies at an address, whoever it belongs to; nil where nothing does.
+    private static func memory(_ address: UInt64, _ count: Int) throws -> [UInt8]? {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/mem"))
+        try file.seek(toOffset: address)
+        return (try? file.read(upToCount: count)).map { [UInt8]($0) }
     }
 
     @Test("Equality looks at every byte", arguments: 0..<8)

@@ -19,8 +19,10 @@ final class World {
         provider.world = self
     }
 
+    /// Seconds by which the clock of the day was set forward; back, where it is negative.
+    var clockShift: Int64 = 0
     /// Seconds since 1970.
-    var wall: Int64 { 1_800_000_000 + milliseconds / 1_000 }
+    var wall: Int64 { 1_800_000_000 + milliseconds / 1_000 + clockShift }
     var now: Moment { Moment(wall: wall, monotonic: milliseconds) }
 
     func add(_ bench: Bench) { benches.append(bench) }

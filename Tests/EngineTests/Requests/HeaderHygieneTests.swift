@@ -213,4 +213,17 @@ import Testing
         #expect(!answers("open", "/authx"))
         #expect(!answers("api", "/auth/login"))
     }
+
+    @Test("UPS-09 The host is told to hand over exactly what the engine answers", arguments: [
+        "/auth", "/auth/", "/auth?x", "/auth/login", "/auth/login?x", "/auth/login/x", "/auth/x",
+        "/auth//login", "/auth/../x", "/authx", "/auth-x/logout", "/auth%2Flogin", "/auth#x",
+        "/AUTH/login", "/aut", "//auth/login", "/x/auth/login", "/x?/auth/login", "", "auth/login",
+    ] as [ByteString])
+    func handedOver(target: ByteString) throws {
+        let bench = Bench(World())
+        let table = EndpointTable(bench.core.configuration)
+        let isOurs = table.answers(policy: ("open" as ByteString).span, target: target.span)
+        let decision = try #require(bench.ask(TestRequest.page(target).under("open")))
+        #expect((decision.reason != .notGuarded) == isOurs)
+    }
 }

@@ -3,6 +3,7 @@ import Encodings
 import Engine
 import HTTPMessages
 import Testing
+import TokenForge
 
 /// Two providers guard two hosts, and their cookies have one name: nothing of one is anything at
 /// the other, though issuer and client are the same.
@@ -41,5 +42,42 @@ import Testing
         #expect(browser.session == nil)
         #expect(bench.count("/token") == 0)
         #expect(try browser.ask(callback, bench).reason == .loginCompleted)
+    }
+
+    @Test("KEY-13 A key of one issuer checks no token of another, though both have its kid")
+    func keys() throws {
+        let world = World()
+        let (mine, theirs) = (TokenForge(), TokenForge(seed: 2))
+        let issuer: ByteString = "https://other.example"
+        world.provider.script = { request in
+            guard request.url.hasPrefix(issuer) else { return nil }
+            return request.url.hasSuffix("/jwks")
+                ? .json(["keys": [.object(theirs.jwk)]])
+                : .json([
+                    "issuer": .string(issuer), "jwks_uri": .string(issuer + "/jwks"),
+                    "authorization_endpoint": .string(issuer + "/authorize"),
+                    "token_endpoint": .string(issuer + "/token"),
+                ])
+        }
+        let bench = Bench(world) { configuration in
+            guard var provider = configuration.providers["idp"],
+                var policy = configuration.policies["api"]
+            else { return }
+            (provider.name, provider.issuer) = ("other", issuer)
+            configuration.providers["other"] = provider
+            (policy.name, policy.provider) = ("other-api", "other")
+            configuration.policies["other-api"] = policy
+        }
+        func reason(_ forge: TokenForge, of named: ByteString, at policy: ByteString) -> ByteString? {
+            world.provider.forge = forge
+            let token = world.provider.apiToken { $0["iss"] = .string(named) }
+            let request = TestRequest.api(("Authorization", "Bearer " + token)).under(policy)
+            return bench.ask(request)?.reason.word
+        }
+        #expect(reason(mine, of: FakeProvider.issuer, at: "api") == "ok")
+        #expect(reason(theirs, of: issuer, at: "other-api") == "ok")
+        #expect(reason(mine, of: issuer, at: "other-api") == "bad_signature")
+        #expect(reason(theirs, of: FakeProvider.issuer, at: "api") == "bad_signature")
+        #expect(reason(theirs, of: issuer, at: "api") == "wrong_issuer")
     }
 }

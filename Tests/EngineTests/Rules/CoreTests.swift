@@ -35,6 +35,29 @@ import Testing
         #expect(readings() == 2)
     }
 
+    @Test("CLM-17 A clock that is set back keeps no memory and no key alive for longer")
+    func clockSetBack() throws {
+        let bench = Bench(World())
+        let browser = try Browser.signedIn(bench)
+        let request = browser.request(.script("GET", "/"))
+        _ = bench.ask(request)
+        func readings() -> Int {
+            bench.commands.filter { if case .read = $0 { true } else { false } }.count
+        }
+        bench.world.clockShift = -3_600
+        bench.world.pass(seconds: 61)
+        _ = bench.ask(request)
+        #expect(readings() == 2)
+
+        bench.world.provider.script = { _ in .refusedConnection }
+        let token = bench.world.provider.apiToken { $0["exp"] = .integer(2_000_000_000) }
+        let api = TestRequest.api(("Authorization", "Bearer " + token))
+        #expect(bench.ask(api)?.outcome == .forward)
+        bench.world.clockShift = -100_000
+        bench.world.pass(seconds: 86_400)
+        #expect(bench.ask(api)?.reason == .keysUnavailable)
+    }
+
     @Test("While somebody writes, a session is read for each request: a memory of then is none")
     func oddStamp() throws {
         let bench = Bench(World())
