@@ -12,6 +12,7 @@ What to break stands in Tests/Mutants, one table a mutant:
 """
 import contextlib
 import dataclasses
+import fcntl
 import glob
 import os
 import re
@@ -119,13 +120,23 @@ def _check(chosen):
 
 def _hunt(chosen):
     machine.install_packages(machine.PACKAGES)
+    os.makedirs(COPY, exist_ok=True)
+    with open(os.path.join(COPY, ".build-lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stop(1, "Mutants are being tried in .build-mutants already") from None
+        return _hunt_alone(chosen)
+
+
+def _hunt_alone(chosen):
     _copy_tree()
-    _see_tests_pass(chosen)
+    useless = _see_tests_pass(chosen)
     tally, survivors = Tally(), []
     begun = time.monotonic()
     for number, mutant in enumerate(chosen, 1):
         start = time.monotonic()
-        verdict = _try(mutant)
+        verdict = Verdict(text="not tried: its test fails anyway") if mutant.test in useless else _try(mutant)
         took, spent = time.monotonic() - start, time.monotonic() - begun
         left = spent / number * (len(chosen) - number)
         if verdict.killer:
@@ -168,7 +179,8 @@ def _try(mutant):
 
 def _killer(done):
     """The first test that failed, or how the run ended."""
-    failed = re.search(r'^\S+ Test ("(?:[^"\\]|\\.)*"|\w+\(\))(?: with \d+ test cases?)? failed after ', done.output, re.M)
+    name = r'("(?:[^"\\]|\\.)*"|\w+\(\))'
+    failed = re.search(rf"^\S+ Test {name}(?: with \d+ test cases?)? failed after ", done.output, re.M)
     failed = failed or re.search(r"^FAILED (.+?)(?: - .*)?$", done.output, re.M)
     failed = failed or re.search(r"^world \d+ fails:\n  (.*)$", done.output, re.M)
     if failed:
@@ -221,7 +233,9 @@ def _is_left_out(name):
 
 
 def _see_tests_pass(chosen):
-    """Each test that must fail later passes now: else its failing would say nothing."""
+    """Each test that must fail later passes now: else its failing would say nothing.
+
+    Answers with the tests of which that is not true."""
     parts = {mutant.part for mutant in chosen}
     say("Building the tests in .build-mutants")
     built = _build(parts)
@@ -232,13 +246,18 @@ def _see_tests_pass(chosen):
         for word in {word for mutant in chosen if mutant.part == "swift" for word in mutant.words}:
             if not re.search(word, listed):
                 raise Stop(1, f"'swift test list' has nothing like {word}")
+    useless = set()
     for part in PARTS:
         of_part = list({mutant.test: mutant for mutant in chosen if mutant.part == part}.values())
         for batch in ([of_part] if part == "swift" and of_part else [[mutant] for mutant in of_part]):
             say("Unbroken: " + (batch[0].test if len(batch) == 1 else f"{len(batch)} sets of tests in Swift"))
             done = _test(part, batch)
             if done.status != 0:
-                raise Stop(1, "The tests fail on the unbroken tree:\n" + _last_lines(done.output))
+                done = _test(part, batch)
+            if done.status != 0:
+                say(_last_lines(done.output))
+                useless |= {mutant.test for mutant in batch}
+    return useless
 
 
 def _build(parts):
