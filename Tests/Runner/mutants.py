@@ -181,7 +181,7 @@ def _killer(done):
     """The first test that failed, or how the run ended."""
     name = r'("(?:[^"\\]|\\.)*"|\w+\(\))'
     failed = re.search(rf"^\S+ Test {name}(?: with \d+ test cases?)? failed after ", done.output, re.M)
-    failed = failed or re.search(r"^FAILED (.+?)(?: - .*)?$", done.output, re.M)
+    failed = failed or re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.output, re.M)
     failed = failed or re.search(r"^world \d+ fails:\n  (.*)$", done.output, re.M)
     if failed:
         return failed[1]
