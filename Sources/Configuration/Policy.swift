@@ -13,9 +13,9 @@ package struct Policy: Hashable, Sendable {
 
     package var name: ByteString
     package var mode: Mode
-    /// Name of the ``Provider``.
-    package var provider: ByteString
-    /// Bearer: one of these must stand in `aud`.
+    /// Names of the ``Provider``s whose tokens count; exactly one but for bearer.
+    package var providers: [ByteString]
+    /// Bearer: one of these must stand in `aud`, where the provider has no audiences of its own.
     package var audiences: [ByteString]
     /// Bearer: all of these must stand in `scope`.
     package var requiredScopes: [ByteString]
@@ -29,13 +29,13 @@ package struct Policy: Hashable, Sendable {
     package var forwardsToken: Bool
 
     package init(
-        name: ByteString, mode: Mode, provider: ByteString, audiences: [ByteString] = [],
+        name: ByteString, mode: Mode, providers: [ByteString], audiences: [ByteString] = [],
         requiredScopes: [ByteString] = [], claimHeaders: [ClaimHeader] = [], realm: ByteString = "",
         allowsCrossSiteReads: Bool = false, forwardsToken: Bool = true
     ) {
         self.name = name
         self.mode = mode
-        self.provider = provider
+        self.providers = providers
         self.audiences = audiences
         self.requiredScopes = requiredScopes
         self.claimHeaders = claimHeaders

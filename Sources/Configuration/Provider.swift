@@ -62,6 +62,8 @@ package struct Provider: Hashable, Sendable {
         package var leeway: Int64
         /// `typ: at+jwt` is insisted on (RFC 9068 §4).
         package var requiresAccessTokenType: Bool
+        /// One of these must stand in the `aud` of its access tokens; empty: what the policy names.
+        package var audiences: [ByteString]
         package var keysMinimumAge: Int64
         package var keysMaximumAge: Int64
         /// How long keys serve when they can not be fetched anew.
@@ -72,14 +74,15 @@ package struct Provider: Hashable, Sendable {
         package init(
             accessAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
             idAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
-            leeway: Int64 = 60, requiresAccessTokenType: Bool = true, keysMinimumAge: Int64 = 60,
-            keysMaximumAge: Int64 = 3_600, keysHardLimit: Int64 = 86_400,
-            unknownKeyPause: Int64 = 60
+            leeway: Int64 = 60, requiresAccessTokenType: Bool = true, audiences: [ByteString] = [],
+            keysMinimumAge: Int64 = 60, keysMaximumAge: Int64 = 3_600,
+            keysHardLimit: Int64 = 86_400, unknownKeyPause: Int64 = 60
         ) {
             self.accessAlgorithms = accessAlgorithms
             self.idAlgorithms = idAlgorithms
             self.leeway = leeway
             self.requiresAccessTokenType = requiresAccessTokenType
+            self.audiences = audiences
             self.keysMinimumAge = keysMinimumAge
             self.keysMaximumAge = keysMaximumAge
             self.keysHardLimit = keysHardLimit

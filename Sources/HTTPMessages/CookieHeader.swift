@@ -152,16 +152,29 @@ package struct SetCookie: Hashable, Sendable {
 package struct GuardedCookies: Hashable, Sendable {
     package let sessionName: ByteString
     package let attemptPrefix: ByteString
+    /// Of other providers of the same policy; mostly none.
+    private let others: [GuardedCookies]
 
-    package init(sessionName: ByteString) {
+    package init(sessionName: ByteString) { self.init(sessionName, others: []) }
+
+    /// - Returns: nil where there are no names.
+    package init?(sessionNames names: [ByteString]) {
+        guard let first = names.first else { return nil }
+        let others = Set(names).subtracting([first]).sorted()
+        self.init(first, others: others.map { GuardedCookies($0, others: []) })
+    }
+
+    private init(_ sessionName: ByteString, others: [GuardedCookies]) {
         self.sessionName = sessionName
         attemptPrefix = sessionName + "-login-"
+        self.others = others
     }
 
     package func contains(_ name: ArraySlice<UInt8>) -> Bool {
         // Attempts' names begin with the session's: one look decides about most cookies.
         name.starts(with: sessionName.bytes)
             && (name.count == sessionName.count || name.starts(with: attemptPrefix.bytes))
+            || others.contains { $0.contains(name) }
     }
     package func contains(_ name: ByteString) -> Bool { contains(name.bytes[...]) }
     /// True for a `Set-Cookie` value that speaks of one of these names, as a browser reads it.

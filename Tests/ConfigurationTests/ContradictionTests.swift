@@ -43,6 +43,63 @@ import Testing
                 + #"for anyone else (policy/api)"#)
     }
 
+    @Test("KEY-13 A bearer policy takes several providers, of different issuers, each once", arguments: [
+        ("idp zwei", nil), ("idp,zwei", nil), ("zwei, idp", nil),
+        ("idp idp", #""provider" names "idp" twice"#),
+        (",", #""provider" has no value"#),
+        ("idp drei", #""provider" names "drei", which is no provider of this configuration (policy/api)"#),
+        (
+            "idp same",
+            #""provider" names idp and same, which have the same issuer: no token could tell "#
+                + #"them apart (policy/api)"#
+        ),
+    ] as [(ByteString, String?)])
+    func severalProviders(names: ByteString, refusal: String?) throws {
+        var sample = try Sample()
+        sample.bearer["provider"] = names
+        var message: String?
+        do throws(ConfigurationError) {
+            var draft = try sample.draft()
+            try draft.set(section: "provider/zwei", name: "issuer", value: "https://b.example")
+            try draft.set(section: "provider/same", name: "issuer", value: "https://idp.example")
+            let guarded = try draft.build().guarded["api"]
+            let issuers = guarded?.issuers.map(\.rules.issuer) ?? []
+            #expect(Set(issuers) == ["https://idp.example", "https://b.example"])
+        } catch {
+            message = error.message.string
+        }
+        #expect(message == refusal)
+    }
+
+    @Test("Sessions and endpoints have one provider", arguments: ["session", "endpoints"])
+    func oneProvider(mode: String) throws {
+        var sample = try Sample()
+        (sample.session["mode"], sample.session["provider"]) = (ByteString(mode), "idp,zwei")
+        #expect(
+            sample.refusal
+                == #""provider" must name one provider: only bearer policies take tokens of "#
+                + #"several (policy/app)"#)
+    }
+
+    @Test("CLM-02 A provider's own audience stands in for the policy's, never beside it")
+    func providerAudience() throws {
+        var sample = try Sample()
+        sample.provider["audience"] = "urn:theirs"
+        #expect(
+            sample.refusal
+                == #""audience" has no effect where every provider has an "audience" of its own: "#
+                + #"take one of them out (policy/api)"#)
+        sample.bearer["audience"] = .some(nil)
+        #expect(try sample.build().guarded["api"]?.issuers.map(\.rules.audiences) == [["urn:theirs"]])
+        sample.bearer["audience"] = "api"
+        sample.bearer["provider"] = "idp zwei"
+        var draft = try sample.draft()
+        try draft.set(section: "provider/zwei", name: "issuer", value: "https://b.example")
+        #expect(
+            try draft.build().guarded["api"]?.issuers.map(\.rules.audiences)
+                == [["urn:theirs"], ["api"]])
+    }
+
     @Test("A setting that its mode would pass over is an error", arguments: [
         ("session", "audience", "x"), ("session", "scope", "x"), ("session", "realm", "x"),
         ("endpoints", "audience", "x"), ("endpoints", "claim_headers", "X-User=sub"),

@@ -21,8 +21,8 @@ import Testing
                     sessions: .init(origin: "https://app.example")))
         #expect(
             configuration.policies == [
-                "api": Policy(name: "api", mode: .bearer, provider: "idp", audiences: ["api"]),
-                "app": Policy(name: "app", mode: .session, provider: "idp"),
+                "api": Policy(name: "api", mode: .bearer, providers: ["idp"], audiences: ["api"]),
+                "app": Policy(name: "app", mode: .session, providers: ["idp"]),
             ])
         #expect(configuration.store == .sqlite(path: "/var/lib/cloakroom/sessions.db"))
         #expect(configuration.keyRing != nil)
@@ -96,7 +96,7 @@ import Testing
         #expect(
             configuration.policies["app"]
                 == Policy(
-                    name: "app", mode: .session, provider: "idp",
+                    name: "app", mode: .session, providers: ["idp"],
                     claimHeaders: [
                         ClaimHeader(name: "X-User", claim: "sub"),
                         ClaimHeader(name: "X-Mail", claim: "email"),
@@ -104,7 +104,7 @@ import Testing
         #expect(
             configuration.policies["api"]
                 == Policy(
-                    name: "api", mode: .bearer, provider: "idp", audiences: ["a", "b"],
+                    name: "api", mode: .bearer, providers: ["idp"], audiences: ["a", "b"],
                     requiredScopes: ["read", "write"], realm: "the api"))
     }
 

@@ -6,8 +6,9 @@
  *   cloakroom_provider PROVIDER { NAME VALUE...; }     http
  *   cloakroom off | MODE PROVIDER [NAME=VALUE]...;     http, server, location
  *
- * MODE is "bearer" or "session".  The last directive is inherited.  A value of
- * several words is quoted together with its name there: "scope=read write".
+ * MODE is "bearer" or "session".  A bearer policy may take tokens of several
+ * providers: idp,partner.  The last directive is inherited.  A value of several
+ * words is quoted together with its name there: "scope=read write".
  * Names and values are the library's settings; what it does not like is an
  * error at the line of the directive.
  */

@@ -3,6 +3,16 @@ import HTTPMessages
 import OAuth
 
 extension Conversion {
+    /// `idp partner` or `idp,partner`: nginx takes the second without quotes.
+    static func providerNames(_ words: [ByteString]) throws(ConfigurationError) -> [ByteString] {
+        let names = words.flatMap { $0.words(separatedBy: 0x2C) }
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            throw ConfigurationError("provider", "names \(ConfigurationError.quoted(name)) twice")
+        }
+        guard !names.isEmpty else { throw ConfigurationError("provider", "has no value") }
+        return names
+    }
+
     /// - Source: RFC 6749 §3.3.
     static func scope(_ words: [ByteString]) throws(ConfigurationError) -> [ByteString] {
         for word in words {

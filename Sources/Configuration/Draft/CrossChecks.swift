@@ -31,12 +31,17 @@ struct CrossChecks {
     }
 
     private func check(_ policy: Policy) throws(ConfigurationError) {
-        guard let provider = configuration.providers[policy.provider] else {
-            throw ConfigurationError(
-                "provider", "names \(ConfigurationError.quoted(policy.provider)), which is no "
-                    + "provider of this configuration")
+        var providers: [Provider] = []
+        for name in policy.providers {
+            guard let provider = configuration.providers[name] else {
+                throw ConfigurationError(
+                    "provider", "names \(ConfigurationError.quoted(name)), which is no provider of "
+                        + "this configuration")
+            }
+            providers.append(provider)
         }
-        guard policy.mode != .bearer else { return }
+        guard policy.mode != .bearer else { return try check(policy, issuers: providers) }
+        guard let provider = providers.first else { return }
         let need: ByteString = "is missing: the sessions of policy/\(policy.name) need it"
         for (name, isThere) in [
             ("client_id", provider.client != nil), ("origin", provider.sessions != nil),
@@ -46,6 +51,29 @@ struct CrossChecks {
         }
         if configuration.store == nil { throw ConfigurationError("store", need) }
         if configuration.keyRing == nil { throw ConfigurationError("key_file", need) }
+    }
+
+    private func check(
+        _ policy: Policy, issuers: [Provider]
+    ) throws(ConfigurationError) {
+        for (index, issuer) in issuers.enumerated() {
+            let earlier = issuers[..<index].first { $0.issuer == issuer.issuer }
+            if let earlier {
+                throw ConfigurationError(
+                    "provider", "names \(earlier.name) and \(issuer.name), which have the same "
+                        + "issuer: no token could tell them apart")
+            }
+            guard !policy.audiences.isEmpty || !issuer.tokens.audiences.isEmpty else {
+                throw ConfigurationError(
+                    "audience", "is missing: a bearer policy without it would admit tokens made "
+                        + "for anyone else")
+            }
+        }
+        if !policy.audiences.isEmpty, issuers.allSatisfy({ !$0.tokens.audiences.isEmpty }) {
+            throw ConfigurationError(
+                "audience", "has no effect where every provider has an \"audience\" of its own: "
+                    + "take one of them out")
+        }
     }
 
     /// Two providers must be told apart by the callback's path, or an answer of one could be taken

@@ -13,13 +13,13 @@ struct PolicyAssembly {
             default: .endpoints
             }
         try refuse(settingsWithoutEffect(mode), in: word)
-        if mode == .bearer && !values.isGiven("audience") {
+        let providers = try Conversion.providerNames(try values.words("provider"))
+        guard mode == .bearer || providers.count == 1 else {
             throw ConfigurationError(
-                "audience",
-                "is missing: a bearer policy without it would admit tokens made for anyone else")
+                "provider", "must name one provider: only bearer policies take tokens of several")
         }
         return Policy(
-            name: values.section.name, mode: mode, provider: try values.text("provider"),
+            name: values.section.name, mode: mode, providers: providers,
             audiences: try values.optionalWords("audience"),
             requiredScopes: try Conversion.scope(try values.optionalWords("scope")),
             claimHeaders: try Conversion.claimHeaders(try values.optionalWords("claim_headers")),

@@ -50,6 +50,7 @@ struct ProviderAssembly {
                 try values.words("id_token_algorithms"), of: "id_token_algorithms"),
             leeway: try values.number("leeway"),
             requiresAccessTokenType: try values.flag("require_access_token_type"),
+            audiences: try values.optionalWords("audience"),
             keysMinimumAge: try values.number("keys_min_age"),
             keysMaximumAge: try values.number("keys_max_age"),
             keysHardLimit: try values.number("keys_hard_limit"),

@@ -11,6 +11,7 @@ enum Checks {
     static let landing = text(Conversion.landing)
     static let cookieName = text(Conversion.cookieName)
     static let realm = text(Conversion.realm)
+    static let providerNames = words(Conversion.providerNames)
     static let scope = words(Conversion.scope)
     static let clientScope = words(Conversion.clientScope)
     static let authorizationParameters = words(Conversion.authorizationParameters)

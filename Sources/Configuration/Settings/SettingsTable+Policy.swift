@@ -9,10 +9,18 @@ extension SettingsTable {
             its access token; or nothing, where only login, callback, logout and session are \
             answered and all other paths pass unprotected. Required.
             """),
-        Setting("provider", .policy, .text, "Name of the provider section. Required."),
+        Setting(
+            "provider", .policy, .words, check: Checks.providerNames,
+            """
+            Name of the provider section; for bearer several, divided by spaces or commas: the \
+            token's `iss` picks the one whose keys and rules count. Required.
+            """),
         Setting(
             "audience", .policy, .words,
-            "Bearer: one of these must stand in the token's `aud`. Required there."),
+            """
+            Bearer: one of these must stand in the token's `aud`. Required there, but for \
+            providers with an `audience` of their own.
+            """),
         Setting(
             "scope", .policy, .words, check: Checks.scope,
             "Bearer: all of these must stand in the token's `scope`."),

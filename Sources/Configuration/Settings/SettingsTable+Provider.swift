@@ -48,6 +48,12 @@ extension SettingsTable {
             check: Checks.algorithms("access_token_algorithms"),
             "Signature algorithms that access tokens may have. Symmetric ones do not exist here."),
         Setting(
+            "audience", .provider, .words,
+            """
+            One of these must stand in the `aud` of this provider's access tokens, whatever the \
+            policy: for one that has its own names for your APIs.
+            """),
+        Setting(
             "id_token_algorithms", .provider, .words, standard: allAlgorithms,
             check: Checks.algorithms("id_token_algorithms"),
             "Signature algorithms that ID tokens may have. Symmetric ones do not exist here."),

@@ -1,4 +1,4 @@
-import Configuration
+package import Configuration
 package import Encodings
 package import JOSE
 package import OAuth
@@ -31,6 +31,8 @@ package struct Tables: Sendable {
 
     package struct Verdict: Sendable {
         package var token: AccessToken
+        /// Whose keys it was checked with.
+        package var issuer: TrustedIssuer
         /// Of the keys that it was checked with.
         package var keyGeneration: UInt64
         /// ``Tables/keyEpoch`` and the keys' end when it was written: while both hold, ``settled``

@@ -7,7 +7,10 @@ import OAuth
 extension Explanation {
     mutating func add(_ request: BearerRequest, _ surroundings: Surroundings) {
         let policy = request.guarded.policy
-        add("policy \(policy.name): bearer, provider \(policy.provider)")
+        let names = policy.providers.dropFirst().reduce(policy.providers.first ?? "") {
+            $0 + ", " + $1
+        }
+        add("policy \(policy.name): bearer, provider \(names)")
         if request.hasSecondToken {
             seen = .credentialsRepeated
             return add("Authorization: a token, and another one in the query")
@@ -17,21 +20,23 @@ extension Explanation {
             return add("a CORS preflight, which needs no token")
         }
         guard let token = credentials(of: request) else { return }
-        guard let keys = surroundings.provider.usableKeys(surroundings.now) else {
-            guard request.mayBeJWT else {
-                seen = Reason(.malformed)
-                return add("it is no signed JWT in compact form")
-            }
-            seen = .keysUnavailable
-            return add("keys: none, \(Self.fetching(surroundings))")
+        guard let check = surroundings.bearerCheck, let first = check.candidates.first else {
+            return
         }
-        let rules = request.guarded.provider.accessTokenRules(policy)
-        let check = TokenCheck(token, rules, keys, surroundings.now.wall)
-        if let accessToken = check.run(telling: &self) { return admit(accessToken, policy) }
-        if seen == Reason(.unknownKey), surroundings.provider.trouble.failures > 0 {
+        // Of a token that names none of the issuers there is as much to see with any of them.
+        let named = (try? IssuedToken(token)).flatMap(check.index)
+        let candidate = named.map { check.candidates[$0] } ?? first
+        if named != nil, candidate.keys == nil {
+            seen = .keysUnavailable
+            return add("keys: none, \(Self.fetching(candidate.memory))")
+        }
+        let tokenCheck = TokenCheck(
+            token, candidate.issuer.rules, candidate.keys, surroundings.now.wall)
+        if let accessToken = tokenCheck.run(telling: &self) { return admit(accessToken, policy) }
+        if seen == Reason(.unknownKey), candidate.memory.trouble.failures > 0 {
             // It may be among newer keys, which could not be had.
             seen = .keysUnavailable
-            add("newer keys: none, \(Self.fetching(surroundings))")
+            add("newer keys: none, \(Self.fetching(candidate.memory))")
         }
     }
 
@@ -66,8 +71,7 @@ extension Explanation {
         if !isFit { add("a claim is too long for its header field") }
     }
 
-    static func fetching(_ surroundings: Surroundings) -> ByteString {
-        let memory = surroundings.provider
+    static func fetching(_ memory: ProviderMemory) -> ByteString {
         if memory.isFetching { return "being fetched" }
         return memory.trouble.failures > 0 ? "the last fetch failed" : "not fetched yet"
     }

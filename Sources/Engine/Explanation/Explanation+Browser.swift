@@ -8,7 +8,7 @@ extension Explanation {
     mutating func add(_ request: BrowserRequest, _ surroundings: Surroundings) {
         let policy = request.guarded.policy
         let mode: ByteString = policy.mode == .session ? "session" : "endpoints"
-        add("policy \(policy.name): \(mode), provider \(policy.provider)")
+        add("policy \(policy.name): \(mode), provider \(request.guarded.provider.name)")
         guard let endpoint = Endpoint(target: request.head.target, request.rules) else {
             return addSwap(request, surroundings)
         }

@@ -47,7 +47,7 @@ extension Explanation {
 
     private mutating func addMetadata(_ surroundings: Surroundings) {
         guard surroundings.provider.metadata == nil else { return add("metadata: known") }
-        add("metadata: none, \(Self.fetching(surroundings))")
+        add("metadata: none, \(Self.fetching(surroundings.provider))")
     }
 
     // MARK: Callback

@@ -6,8 +6,10 @@ package import Sessions
 package struct Surroundings: Sendable {
     package var now: Moment
     package var keyRing: KeyRing?
-    /// Of the policy's provider.
+    /// Session and endpoints: of the policy's provider.
     package var provider: ProviderMemory
+    /// Bearer: the issuers and their keys.
+    var bearerCheck: BearerCheck?
     /// Of the session that the request names.
     package var session: RememberedSession?
     package var refreshTrouble: Trouble?
@@ -19,17 +21,14 @@ package struct Surroundings: Sendable {
         keyRing = configuration.keyRing
         provider = ProviderMemory()
         switch subject {
-        case .bearer(let request): look(at: request.guarded, tables)
+        case .bearer(let request): bearerCheck = BearerCheck(request.guarded, tables, now)
         case .browser(let request):
-            look(at: request.guarded, tables)
+            let name = request.guarded.provider.name
+            provider = tables.providers[name] ?? ProviderMemory()
             guard let (_, key) = request.ticket else { return }
             session = tables.sessions[key]
             refreshTrouble = tables.refreshTroubles[key]
         case .open, .unconfigured: break
         }
-    }
-
-    private mutating func look(at guarded: Guarded, _ tables: Tables) {
-        provider = tables.providers[guarded.provider.name] ?? ProviderMemory()
     }
 }

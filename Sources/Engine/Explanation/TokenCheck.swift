@@ -9,10 +9,11 @@ import OAuth
 struct TokenCheck {
     private let token: ByteString
     private let rules: AccessTokenRules
-    private let keys: KeySet
+    /// Nil: only for a token that names none of the issuers.
+    private let keys: KeySet?
     private let now: Int64
 
-    init(_ token: ByteString, _ rules: AccessTokenRules, _ keys: KeySet, _ now: Int64) {
+    init(_ token: ByteString, _ rules: AccessTokenRules, _ keys: KeySet?, _ now: Int64) {
         self.token = token
         self.rules = rules
         self.keys = keys
@@ -22,7 +23,9 @@ struct TokenCheck {
     /// - Returns: nil where the token is refused.
     func run(telling explanation: inout Explanation) -> AccessToken? {
         do throws(TokenRefusal) {
-            let accessToken = try rules.check(token, keys: keys, now: now)
+            let issued = try IssuedToken(token)
+            guard let keys else { throw .wrongIssuer }
+            let accessToken = try rules.check(issued, keys: keys, now: now)
             tell(nil, &explanation)
             return accessToken
         } catch {
@@ -63,7 +66,7 @@ struct TokenCheck {
         let audiences = claims.audiences.map(Explanation.list) ?? "none"
         let times = times(claims)
         return [
-            check(.wrongIssuer, good: "iss good", bad: "iss \(issuer) is not the issuer"),
+            check(.wrongIssuer, good: "iss good", bad: "iss \(issuer) is no issuer of this policy"),
             check(.typeMissing, .wrongType, bad: "typ at+jwt is needed"),
             check(.algorithmNotAllowed, bad: "alg is not among access_token_algorithms"),
             check(
@@ -110,10 +113,11 @@ struct TokenCheck {
     }
 
     private func keyTrouble(_ header: JOSEHeader) -> ByteString {
-        let named = header.keyID == nil ? keys.keys : keys.keys.filter { $0.keyID == header.keyID }
+        let all = keys?.keys ?? []
+        let named = header.keyID == nil ? all : all.filter { $0.keyID == header.keyID }
         let fitting = named.count { $0.verifies(header.algorithm) }
-        guard !named.isEmpty else { return "no key has that kid, of \(keys.keys.count)" }
-        return "\(named.count) of \(keys.keys.count) keys may be meant, \(fitting) are for that alg"
+        guard !named.isEmpty else { return "no key has that kid, of \(all.count)" }
+        return "\(named.count) of \(all.count) keys may be meant, \(fitting) are for that alg"
     }
 
     private func areTimes(_ claims: ClaimsSet) -> Bool {

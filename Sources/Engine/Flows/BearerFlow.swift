@@ -17,21 +17,21 @@ package struct BearerFlow: RequestFlow {
         /// `.landed(.done)`, `.outOfPatience`
         case fetchingKeys
         /// `.result(.accessToken)`
-        case verifying(keyGeneration: UInt64, hasFetched: Bool)
+        case verifying(BearerCheck, hasFetched: Bool)
     }
 
     init(_ request: BearerRequest) { self.request = request }
 
     package func patience(_ scene: Scene) -> Int64 {
-        request.guarded.provider.network.requestTimeout
+        request.guarded.issuers.map(\.provider.network.requestTimeout).max() ?? 0
     }
 
     package mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
         switch (state, input) {
         case (.start, .begin): return arrive(&scene)
         case (.fetchingKeys, .landed): return verify(&scene, hasFetched: true)
-        case (.verifying(let generation, let hasFetched), .result(.accessToken(let verdict))):
-            return verified(verdict, generation, hasFetched: hasFetched, &scene)
+        case (.verifying(let check, let hasFetched), .result(.accessToken(let verdict))):
+            return verified(verdict, by: check, hasFetched: hasFetched, &scene)
         default: return unavailable()
         }
     }
@@ -64,7 +64,7 @@ package struct BearerFlow: RequestFlow {
     /// stand.  Only good ones are remembered: what is found needs no look at its form.
     private func recall(_ scene: inout Scene) -> Decision? {
         guard let token = request.token, let verdict = scene.tables.verdicts[verdictKey(token)],
-            let memory = scene.tables.providers[request.guarded.provider.name],
+            let memory = scene.tables.providers[verdict.issuer.provider.name],
             verdict.keyGeneration == memory.keyGeneration,
             scene.now.monotonic < memory.keysDead,
             scene.now.wall < verdict.goodUntil
@@ -73,19 +73,20 @@ package struct BearerFlow: RequestFlow {
     }
 
     private func remember(
-        _ accessToken: AccessToken, _ generation: UInt64, _ decision: Decision,
+        _ accessToken: AccessToken, _ candidate: BearerCheck.Candidate, _ decision: Decision,
         _ scene: inout Scene
     ) {
-        guard let token = request.token,
-            let memory = scene.tables.providers[request.guarded.provider.name],
-            memory.keyGeneration == generation
+        let provider = candidate.issuer.provider
+        guard let token = request.token, let memory = scene.tables.providers[provider.name],
+            memory.keyGeneration == candidate.memory.keyGeneration
         else { return }
         // An edited cookie belongs to this request alone.
         let isShared = decision.outcome == .forward && request.head.cookies.isEmpty
         scene.tables.verdicts[verdictKey(token)] = Tables.Verdict(
-            token: accessToken, keyGeneration: generation, keyEpoch: scene.tables.keyEpoch,
-            keysDead: memory.keysDead, settled: isShared ? Settled(decision) : nil,
-            goodUntil: accessToken.expiry &+ request.guarded.provider.tokens.leeway)
+            token: accessToken, issuer: candidate.issuer, keyGeneration: memory.keyGeneration,
+            keyEpoch: scene.tables.keyEpoch, keysDead: memory.keysDead,
+            settled: isShared ? Settled(decision) : nil,
+            goodUntil: accessToken.expiry &+ provider.tokens.leeway)
     }
 
     private func verdictKey(_ token: ByteString) -> Tables.VerdictKey {
@@ -95,49 +96,42 @@ package struct BearerFlow: RequestFlow {
     // MARK: The check
 
     private mutating func verify(_ scene: inout Scene, hasFetched: Bool) -> Decision? {
-        let provider = request.guarded.provider
-        guard case .token(let token) = request.credentials,
-            let memory = scene.tables.providers[provider.name],
-            let keys = memory.usableKeys(scene.now)
-        else {
-            // What can be no token of ours is refused without the provider (FMT-13).
-            guard request.mayBeJWT else { return refused(.malformed, &scene) }
-            guard !hasFetched, ProviderFlight.joinMissing(provider.name, &scene) else {
-                return unavailable()
-            }
-            state = .fetchingKeys
-            return nil
-        }
-        state = .verifying(keyGeneration: memory.keyGeneration, hasFetched: hasFetched)
-        scene.ask(
-            .job(
-                .verifyAccessToken(
-                    token, provider.accessTokenRules(request.guarded.policy), keys,
-                    now: scene.now.wall)))
+        guard case .token(let token) = request.credentials else { return unavailable() }
+        let check = BearerCheck(request.guarded, scene.tables, scene.now)
+        state = .verifying(check, hasFetched: hasFetched)
+        scene.ask(.job(.verifyAccessToken(token, check, now: scene.now.wall)))
         return nil
     }
 
+    /// What can be no token, or is of no issuer of ours, is refused without the provider (FMT-13,
+    /// SIG-10); only the issuer's own keys are ever waited for.
     private mutating func verified(
-        _ verdict: Result<AccessToken, TokenRefusal>, _ generation: UInt64, hasFetched: Bool,
-        _ scene: inout Scene
+        _ verdict: BearerVerdict, by check: BearerCheck, hasFetched: Bool, _ scene: inout Scene
     ) -> Decision? {
         switch verdict {
-        case .success(let accessToken):
+        case .good(let accessToken, let index):
             let decision = admit(accessToken)
-            remember(accessToken, generation, decision, &scene)
+            remember(accessToken, check.candidates[index], decision, &scene)
             return decision
-        case .failure(.unknownKey)
-        where !hasFetched && ProviderFlight.joinUnknownKey(request.guarded.provider.name, &scene):
-            state = .fetchingKeys
-            return nil
-        // The newest keys could not be had: nobody can tell whether this one is among them.
-        case .failure(.unknownKey) where isInTrouble(scene): return unavailable()
-        case .failure(let refusal): return refused(refusal, &scene)
+        case .refused(let refusal): return refused(refusal, &scene)
+        case .keysMissing(let index):
+            let name = check.candidates[index].issuer.provider.name
+            guard !hasFetched, ProviderFlight.joinMissing(name, &scene) else {
+                return unavailable()
+            }
+        case .keyUnknown(let index):
+            let name = check.candidates[index].issuer.provider.name
+            guard !hasFetched, ProviderFlight.joinUnknownKey(name, &scene) else {
+                // The newest keys could not be had: nobody can tell whether it is among them.
+                return isInTrouble(name, scene) ? unavailable() : refused(.unknownKey, &scene)
+            }
         }
+        state = .fetchingKeys
+        return nil
     }
 
-    private func isInTrouble(_ scene: Scene) -> Bool {
-        (scene.tables.providers[request.guarded.provider.name]?.trouble.failures ?? 0) > 0
+    private func isInTrouble(_ name: ByteString, _ scene: Scene) -> Bool {
+        (scene.tables.providers[name]?.trouble.failures ?? 0) > 0
     }
 
     private func refused(_ refusal: TokenRefusal, _ scene: inout Scene) -> Decision {

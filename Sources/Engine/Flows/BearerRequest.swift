@@ -26,9 +26,6 @@ package final class BearerRequest: Sendable {
         }
     }
 
-    /// Three parts, as a signed token has; an opaque one has none.
-    var mayBeJWT: Bool { token?.bytes.count { $0 == 0x2E } == 2 }
-
     /// Looked at closely, which a token that is known does not need.
     var credentials: BearerCredentials { BearerCredentials(head.authorization) }
 }

@@ -11,12 +11,8 @@ extension Job {
     /// values and random bytes.
     package func perform(_ tools: JobTools) -> JobResult {
         switch self {
-        case .verifyAccessToken(let token, let rules, let keys, let now):
-            do throws(TokenRefusal) {
-                return .accessToken(.success(try rules.check(token, keys: keys, now: now)))
-            } catch {
-                return .accessToken(.failure(error))
-            }
+        case .verifyAccessToken(let token, let check, let now):
+            return .accessToken(check.verdict(on: token, now: now))
         case .verifyIdentity(let check): return .identity(check.perform())
         case .readMetadata(let response, let issuer, let allowsPlainHTTP):
             return Self.metadata(response, issuer, allowsPlainHTTP)

@@ -15,7 +15,7 @@ package struct JobTools: Sendable {
 /// Work for the processor alone: cryptography and the reading of documents.
 package enum Job: Sendable {
     /// Answered by `.accessToken`.
-    case verifyAccessToken(ByteString, AccessTokenRules, KeySet, now: Int64)
+    case verifyAccessToken(ByteString, BearerCheck, now: Int64)
     /// Answered by `.metadata`.
     case readMetadata(OutboundResponse, issuer: ByteString, allowsPlainHTTP: Bool)
     /// Answered by `.keys`.
@@ -66,7 +66,7 @@ package struct IdentityCheck: Sendable {
 }
 
 package enum JobResult: Sendable {
-    case accessToken(Result<AccessToken, TokenRefusal>)
+    case accessToken(BearerVerdict)
     case metadata(Result<ProviderMetadata, MetadataError>)
     case keys(Result<KeySet, JOSEError>)
     /// Nil where the random source failed.

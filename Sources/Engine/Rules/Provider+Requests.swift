@@ -40,10 +40,4 @@ extension Provider {
                 algorithms: tokens.idAlgorithms, leeway: tokens.leeway)
         }
     }
-
-    func accessTokenRules(_ policy: Policy) -> AccessTokenRules {
-        AccessTokenRules(
-            issuer: issuer, audiences: policy.audiences, algorithms: tokens.accessAlgorithms,
-            leeway: tokens.leeway, requiresType: tokens.requiresAccessTokenType)
-    }
 }

@@ -33,7 +33,13 @@ package struct AccessTokenRules: Hashable, Sendable {
     package func check(
         _ token: ByteString, keys: KeySet, now: Int64
     ) throws(TokenRefusal) -> AccessToken {
-        let token = try IssuedToken(token, issuer: issuer)
+        try check(try IssuedToken(token), keys: keys, now: now)
+    }
+
+    package func check(
+        _ token: IssuedToken, keys: KeySet, now: Int64
+    ) throws(TokenRefusal) -> AccessToken {
+        guard token.unverifiedIssuer == issuer else { throw .wrongIssuer }
         let isTyped = try checkType(token.header.type)
         let claims = try token.verified(with: keys, allowing: algorithms)
         let expiry = try claims.unexpired(now: now, leeway: leeway)

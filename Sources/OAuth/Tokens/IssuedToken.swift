@@ -1,17 +1,15 @@
-import Encodings
+package import Encodings
 import JOSE
 
-/// A token of one issuer, on its way from text to verified claims: what access tokens and ID
-/// tokens have in common.
-struct IssuedToken {
+/// A token on its way from text to verified claims: what access tokens and ID tokens have in
+/// common.
+package struct IssuedToken: Sendable {
     let header: JOSEHeader
     /// Unverified until ``verified(with:allowing:)`` has returned.
     private let claims: ClaimsSet
     private let jws: UnverifiedJWS
 
-    /// - Throws: ``TokenRefusal/wrongIssuer`` already here: a forged `iss` must not cause a look at
-    ///   keys, let alone a fetch of new ones.  No other claim is read before the signature is.
-    init(_ text: ByteString, issuer: ByteString) throws(TokenRefusal) {
+    package init(_ text: ByteString) throws(TokenRefusal) {
         do {
             jws = try UnverifiedJWS(text)
             claims = try ClaimsSet.parse(jws.unverifiedPayload)
@@ -19,8 +17,17 @@ struct IssuedToken {
             throw TokenRefusal(error)
         }
         header = jws.header
+    }
+
+    /// - Throws: ``TokenRefusal/wrongIssuer`` already here: a forged `iss` must not cause a look at
+    ///   keys, let alone a fetch of new ones.  No other claim is read before the signature is.
+    init(_ text: ByteString, issuer: ByteString) throws(TokenRefusal) {
+        try self.init(text)
         guard claims.issuer == issuer else { throw .wrongIssuer }
     }
+
+    /// As the token says, for picking the issuer whose keys may prove it, and for nothing else.
+    package var unverifiedIssuer: ByteString? { claims.issuer }
 
     func verified(
         with keys: KeySet, allowing algorithms: Set<SignatureAlgorithm>

@@ -19,11 +19,11 @@ extension Configuration {
             ClaimHeader(name: "X-User", claim: "sub"), ClaimHeader(name: "X-Name", claim: "name"),
         ]
         let policies = [
-            Policy(name: "web", mode: .session, provider: "idp", claimHeaders: claimHeaders),
+            Policy(name: "web", mode: .session, providers: ["idp"], claimHeaders: claimHeaders),
             Policy(
-                name: "api", mode: .bearer, provider: "idp", audiences: ["api"],
+                name: "api", mode: .bearer, providers: ["idp"], audiences: ["api"],
                 claimHeaders: claimHeaders, realm: "example"),
-            Policy(name: "open", mode: .endpoints, provider: "idp"),
+            Policy(name: "open", mode: .endpoints, providers: ["idp"]),
         ]
         return Configuration(
             store: .memory,

@@ -15,7 +15,7 @@ import TokenForge
         provider.name = "other"
         provider.sessions?.origin = "https://other.example"
         configuration.providers["other"] = provider
-        (policy.name, policy.provider) = ("other-web", "other")
+        (policy.name, policy.providers) = ("other-web", ["other"])
         configuration.policies["other-web"] = policy
     }
 
@@ -65,7 +65,7 @@ import TokenForge
             else { return }
             (provider.name, provider.issuer) = ("other", issuer)
             configuration.providers["other"] = provider
-            (policy.name, policy.provider) = ("other-api", "other")
+            (policy.name, policy.providers) = ("other-api", ["other"])
             configuration.policies["other-api"] = policy
         }
         func reason(_ forge: TokenForge, of named: ByteString, at policy: ByteString) -> ByteString? {

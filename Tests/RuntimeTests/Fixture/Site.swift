@@ -49,8 +49,8 @@ struct Site {
             store: location, keyRing: ring, isDevelopment: true,
             shutdownTimeout: shutdownTimeout, providers: ["idp": provider],
             policies: [
-                "site": Policy(name: "site", mode: .session, provider: "idp"),
-                "api": Policy(name: "api", mode: .bearer, provider: "idp", audiences: ["api"]),
+                "site": Policy(name: "site", mode: .session, providers: ["idp"]),
+                "api": Policy(name: "api", mode: .bearer, providers: ["idp"], audiences: ["api"]),
             ])
     }
 

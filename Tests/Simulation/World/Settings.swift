@@ -20,7 +20,7 @@ enum Settings {
         Configuration(
             store: .memory, keyRing: ring, isDevelopment: false, shutdownTimeout: 15_000,
             providers: ["idp": provider(scenario)],
-            policies: ["web": Policy(name: "web", mode: .session, provider: "idp")])
+            policies: ["web": Policy(name: "web", mode: .session, providers: ["idp"])])
     }
 
     private static func provider(_ scenario: Scenario) -> Provider {
