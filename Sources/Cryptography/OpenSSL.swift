@@ -18,9 +18,13 @@ enum OpenSSL {
 
 /// An `EVP_MD`, fetched once for the process.  Corresponds to `EVP_MD_fetch`.
 @safe final class DigestAlgorithm: @unchecked Sendable {
+    /// For RSA-OAEP only, where it need not resist collisions (RFC 7518 §4.3).
+    static let sha1 = DigestAlgorithm("SHA1", count: 20)
     static let sha256 = DigestAlgorithm("SHA256", count: 32)
     static let sha384 = DigestAlgorithm("SHA384", count: 48)
     static let sha512 = DigestAlgorithm("SHA512", count: 64)
+    /// Gives any number of bytes; 114 is what Ed448 takes.
+    static let shake256 = DigestAlgorithm("SHAKE256", count: 114)
 
     /// Of the digest, in bytes.
     let count: Int

@@ -40,7 +40,7 @@ import Testing
             "ca_file": certificates.path, "proxy": "http://proxy:3128",
             "allow_private_addresses": "on", "connect_timeout": "1s", "request_timeout": "2s",
             "exchange_timeout": "3s", "access_token_algorithms": "ES256",
-            "id_token_algorithms": "RS256 EdDSA", "leeway": "5s",
+            "id_token_algorithms": "RS256 Ed25519", "leeway": "5s",
             "require_access_token_type": "off", "keys_min_age": "1s", "keys_max_age": "2s",
             "keys_hard_limit": "3s", "unknown_key_pause": "4s", "client_auth": "post",
             "scope": "openid offline_access",

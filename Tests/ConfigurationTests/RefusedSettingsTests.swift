@@ -1,5 +1,6 @@
 import Configuration
 import Encodings
+import JOSE
 import Testing
 
 @Suite struct RefusedSettingsTests {
@@ -42,10 +43,22 @@ import Testing
     }
 
     @Test("ALG-02 ALG-10 Algorithms that are unknown here are refused", arguments: [
-        "rs256", "RS1", "ES256K", "RS256,ES256", "Ed448",
+        "rs256", "RS1", "ES256K", "RS256,ES256", "ed448", "ESP256", "ESB256",
     ] as [ByteString])
     func unknownAlgorithms(value: ByteString) {
         #expect(refusal("provider/p", "access_token_algorithms", value) != nil)
+    }
+
+    @Test("ALG-08 EdDSA admits either curve under either name; a curve's own name admits no other")
+    func edwards() throws {
+        var sample = try Sample()
+        for (words, expected) in [
+            ("Ed25519", [.ed25519]), ("Ed448", [.ed448]), ("EdDSA", [.edDSA, .ed25519, .ed448]),
+            ("ES256 Ed448", [.es256, .ed448]),
+        ] as [(ByteString, Set<SignatureAlgorithm>)] {
+            sample.provider["access_token_algorithms"] = words
+            #expect(try sample.build().providers["idp"]?.tokens.accessAlgorithms == expected)
+        }
     }
 
     @Test("MET-03 An issuer is https, without query, fragment or user", arguments: [

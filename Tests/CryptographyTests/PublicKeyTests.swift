@@ -41,7 +41,7 @@ struct PublicKeyTests {
         let key = try #require(sample.key)
         let schemes: [SignatureScheme] = [
             .pkcs1(.sha256), .pkcs1(.sha384), .pkcs1(.sha512), .pss(.sha256), .pss(.sha384),
-            .pss(.sha512), .ecdsa(.sha256), .ecdsa(.sha384), .ecdsa(.sha512), .ed25519,
+            .pss(.sha512), .ecdsa(.sha256), .ecdsa(.sha384), .ecdsa(.sha512), .ed25519, .ed448,
         ]
         for scheme in schemes where scheme != sample.scheme {
             #expect(!key.verify(
@@ -113,8 +113,13 @@ struct PublicKeyTests {
         #expect(ERR_peek_error() == 0)
     }
 
-    @Test("KEY-04 An Ed25519 key has exactly 32 bytes", arguments: [0, 31, 33, 57])
-    func ed25519(count: Int) {
-        #expect(PublicKey(ed25519: [UInt8](repeating: 1, count: count)) == nil)
+    @Test("KEY-04 Keys of Ed25519, Ed448, X25519 and X448 have exactly their curve's length",
+        arguments: OctetCurve.allCases)
+    func octets(curve: OctetCurve) {
+        for count in [0, 31, 32, 33, 55, 56, 57, 58, 114] {
+            let key = PublicKey(curve, point: [UInt8](repeating: 1, count: count))
+            #expect((key != nil) == (count == curve.byteCount))
+        }
+        #expect(ERR_peek_error() == 0)
     }
 }

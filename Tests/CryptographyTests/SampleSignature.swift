@@ -11,7 +11,7 @@ struct SampleSignature: CustomTestStringConvertible, Sendable {
     let message: [UInt8]
     let signature: [UInt8]
 
-    static let good: [SampleSignature] = [.es256, .es512, .ed25519, .rs256, .ps256]
+    static let good: [SampleSignature] = [.es256, .es512, .ed25519, .ed448, .rs256, .ps256]
     static let bad: [SampleSignature] = [.negativeResult, .saltless, .shortSalt]
 
     static let es256 = SampleSignature(
@@ -46,11 +46,25 @@ struct SampleSignature: CustomTestStringConvertible, Sendable {
 
     static let ed25519 = SampleSignature(
         testDescription: "Ed25519", scheme: .ed25519,
-        key: PublicKey(ed25519: base64url("oSwr63cmXyqslTtQCTSdlBVaA62kFqrUUTGUgOmDykw")),
+        key: PublicKey(.ed25519, point: base64url("oSwr63cmXyqslTtQCTSdlBVaA62kFqrUUTGUgOmDykw")),
         message: hex("000000000000000000000000"),
         signature: hex(
             "f63b5c0667c7897fc283296416f7f60e84bbde9cbd832e56be463ed9f568069702b17a"
             + "2f7c341ebf590706a6388ac76ac613c1675ec0f2c7118f2573422a500b"))
+
+    static let ed448 = SampleSignature(
+        testDescription: "Ed448", scheme: .ed448,
+        key: PublicKey(
+            .ed448,
+            point: base64url(
+                "fiU5OxFsESOqoGeHXZkEeTpcf40ZdjFmapXfZIGgPyK5AKVXoiXZ0POieLk5"
+                + "DrgL5pKnB8wq8I6A")),
+        message: Array("eyJhbGciOiJFZDQ0OCIsImtpZCI6ImstZWQ0NDgifQ.Zm9v".utf8),
+        signature: hex(
+            "30496f20593a862b60c325a7df74d64dd1893be6533d8d82ce68bb93d5a6877854b336"
+            + "8e6dfb92bbc4b4b4d0b6e704adf2336427e6ba170a8011748c1bbe01b75ec608766fa7"
+            + "a781a9279bbe5ce8c183e4d1482b391a69b5a8dacdc2de285273695787dde081685130"
+            + "8ee7d7cecc49c23000"))
 
     static let rs256 = SampleSignature(
         testDescription: "RS256", scheme: .pkcs1(.sha256),

@@ -122,7 +122,7 @@ struct JWSTests {
 
     @Test("ALG-02 ALG-03 ALG-04 ALG-10 Only the listed names are algorithms", arguments: [
         "none", "None", "nOnE", "none ", "NONE", "", "HS256", "HS384", "HS512", "rs256", "RS256 ",
-        "ES256K", "RS1", "dir", "RSA-OAEP", "ed25519", "eddsa", "Ed448", "n\u{43E}ne",
+        "ES256K", "RS1", "dir", "RSA-OAEP", "ed25519", "eddsa", "ed448", "ESP256", "n\u{43E}ne",
     ])
     func unknownAlgorithms(name: String) {
         let header = JSONObject(["alg": .string(ByteString(name))])
@@ -140,12 +140,47 @@ struct JWSTests {
         }
     }
 
-    @Test("ALG-08 EdDSA is the older name of Ed25519")
-    func olderName() throws {
-        #expect(SignatureAlgorithm(name: "EdDSA") == .ed25519)
-        #expect(SignatureAlgorithm(name: "Ed25519") == .ed25519)
+    @Test("ALG-08 ALG-09 A name of an algorithm is written as it is read; EdDSA is one of its own")
+    func names() {
         for algorithm in SignatureAlgorithm.allCases {
             #expect(SignatureAlgorithm(name: algorithm.name) == algorithm)
+        }
+        #expect(SignatureAlgorithm.edDSA.admitted == [.edDSA, .ed25519, .ed448])
+        #expect(SignatureAlgorithm.ed25519.admitted == [.ed25519])
+        for name: ByteString in ["ESP256", "ESP384", "ESP512", "ESB256", "X25519", "Ed25519 "] {
+            #expect(SignatureAlgorithm(name: name) == nil)
+        }
+    }
+
+    @Test("ALG-08 KEY-04 Ed448 tokens are checked, by the curve's name and by EdDSA",
+        arguments: ["Ed448", "EdDSA"])
+    func ed448(name: String) throws {
+        let forge = TokenForge(keyID: "k4", seed: 4, curve: .ed448)
+        let header = JSONObject(["alg": .string(ByteString(name)), "kid": "k4"])
+        let token = forge.token(header: header, payload: "{}")
+        #expect(try verify(token, keys: forge.jwks).payload == Array("{}".utf8))
+        #expect(throws: JOSEError.badSignature) {
+            let other = TokenForge(keyID: "k4", seed: 5, curve: .ed448)
+            _ = try verify(other.token(header: header, payload: "{}"), keys: forge.jwks)
+        }
+        #expect(throws: JOSEError.algorithmNotAllowed) {
+            _ = try verify(token, keys: forge.jwks, allowing: [.ed25519])
+        }
+    }
+
+    @Test("ALG-08 Each curve's name goes with keys of that curve only")
+    func foreignCurve() throws {
+        let small = TokenForge(keyID: "k", seed: 1)
+        let large = TokenForge(keyID: "k", seed: 1, curve: .ed448)
+        for (forge, name) in [(small, "Ed448"), (large, "Ed25519")] as [(TokenForge, ByteString)] {
+            let header = JSONObject(["alg": .string(name), "kid": "k"])
+            let token = forge.token(header: header, payload: "{}")
+            #expect(throws: JOSEError.keyMismatch) { _ = try verify(token, keys: forge.jwks) }
+        }
+        let header = JSONObject(["alg": "EdDSA", "kid": "k"])
+        let both = TokenForge.jwks([small.jwk, large.jwk])
+        #expect(throws: JOSEError.ambiguousKey) {
+            _ = try verify(small.token(header: header, payload: "{}"), keys: both)
         }
     }
 

@@ -53,7 +53,6 @@ struct VectorRecord {
         // What must be refused is run all the same: it reaches us like any other token.
         guard verdict != .refuse else { return nil }
         if needsDecryption { return "encrypted tokens are not in this version" }
-        if curves.contains("Ed448") { return "Ed448 is not in this version" }
         if token == nil, !curves.isDisjoint(with: ["X25519", "X448"]) {
             return "keys for encryption are not in this version"
         }

@@ -30,7 +30,7 @@ enum Conversion {
         var output: Set<SignatureAlgorithm> = []
         for word in words {
             if let algorithm = SignatureAlgorithm(name: word) {
-                output.insert(algorithm)
+                output.formUnion(algorithm.admitted)
             } else if word.lowercased == "none" {
                 throw ConfigurationError(
                     name, "must not name none: anyone can write a token without a signature")

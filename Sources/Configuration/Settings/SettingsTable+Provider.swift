@@ -46,7 +46,10 @@ extension SettingsTable {
         Setting(
             "access_token_algorithms", .provider, .words, standard: allAlgorithms,
             check: Checks.algorithms("access_token_algorithms"),
-            "Signature algorithms that access tokens may have. Symmetric ones do not exist here."),
+            """
+            Signature algorithms that access tokens may have. Symmetric ones do not exist here. \
+            `EdDSA` is the older name of both `Ed25519` and `Ed448`, and admits them too.
+            """),
         Setting(
             "audience", .provider, .words,
             """

@@ -5,6 +5,9 @@ enum DER {
         element(0x30, contents.flatMap(\.self))
     }
     static func bitString(_ contents: [UInt8]) -> [UInt8] { element(0x03, [0] + contents) }
+    static func octetString(_ contents: [UInt8]) -> [UInt8] { element(0x04, contents) }
+    /// `[1] EXPLICIT`.
+    static func tagged1(_ contents: [UInt8]) -> [UInt8] { element(0xA1, contents) }
     static func object(_ encoded: [UInt8]) -> [UInt8] { element(0x06, encoded) }
     static let null: [UInt8] = [0x05, 0x00]
 

@@ -21,7 +21,8 @@ extension PublicKey {
             } else {
                 false
             }
-        case (.ed25519, .ed25519): signature.count == 64 && verifyEd25519(signature, message)
+        case (.ed25519, .ed25519): signature.count == 64 && verifyEdwards(signature, message)
+        case (.ed448, .ed448): signature.count == 114 && verifyEdwards(signature, message)
         default: false
         }
     }
@@ -73,8 +74,8 @@ extension PublicKey {
         }
     }
 
-    /// Corresponds to `EVP_DigestVerify`: Ed25519 hashes for itself.
-    private func verifyEd25519(_ signature: [UInt8], _ message: Span<UInt8>) -> Bool {
+    /// Corresponds to `EVP_DigestVerify`: Ed25519 and Ed448 hash for themselves.
+    private func verifyEdwards(_ signature: [UInt8], _ message: Span<UInt8>) -> Bool {
         OpenSSL.operation {
             // SAFETY: the context is made and freed here; signature and message are only read.
             guard let context = unsafe EVP_MD_CTX_new() else { return false }

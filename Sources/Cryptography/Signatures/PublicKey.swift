@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// A key that checks signatures; parsed once, shared by all threads.
+/// A key that checks signatures, or half of a key agreement; parsed once, shared by all threads.
 ///
 /// Every maker checks the numbers before OpenSSL sees them: a key set is an attacker's to shape
 /// where a provider is, and some shapes cost minutes (a modulus of 65,536 bits) or accept forgeries
@@ -14,7 +14,9 @@ import COpenSSL
         /// Bytes of the modulus, which every signature must have.
         case rsa(byteCount: Int)
         case elliptic(EllipticCurve)
-        case ed25519
+        case ed25519, ed448
+        /// For agreement, never for signatures.
+        case x25519, x448
     }
 
     /// - Parameters:
@@ -50,12 +52,12 @@ import COpenSSL
                 DER.bitString([4] + x + y)))
     }
 
-    /// - Parameter point: 32 bytes.
-    package convenience init?(ed25519 point: [UInt8]) {
-        guard point.count == 32 else { return nil }
+    /// - Parameter point: as long as the curve's points are.
+    package convenience init?(_ curve: OctetCurve, point: [UInt8]) {
+        guard point.count == curve.byteCount else { return nil }
         self.init(
-            .ed25519,
-            DER.sequence(DER.sequence(DER.object([0x2B, 0x65, 0x70])), DER.bitString(point)))
+            curve.kind,
+            DER.sequence(DER.sequence(DER.object(curve.identifier)), DER.bitString(point)))
     }
 
     /// Corresponds to `d2i_PUBKEY` and `EVP_PKEY_public_check_quick`.

@@ -6,6 +6,7 @@ package enum SignatureScheme: Hashable, Sendable {
     /// r and s side by side.
     case ecdsa(Hash)
     case ed25519
+    case ed448
 
     package enum Hash: Hashable, Sendable { case sha256, sha384, sha512 }
 }

@@ -1,3 +1,4 @@
+import COpenSSL
 package import Encodings
 
 /// One-way fingerprints.  Corresponds to `EVP_DigestInit_ex2`, `_Update`, `_Final_ex`.
@@ -17,6 +18,24 @@ package enum Digest {
         // Without SHA-2 or memory nothing is safe to go on with: a fingerprint that is always the
         // same would make every session and every state value the same.
         precondition(OpenSSL.succeeded(isDone), "OpenSSL has no SHA-2, or no memory")
+        return output
+    }
+
+    /// - Parameter count: bytes wanted of a function that gives any number.
+    /// - Source: FIPS 202.  Corresponds to `EVP_DigestFinalXOF`.
+    package static func shake256(_ message: [UInt8], count: Int) -> [UInt8] {
+        var output = [UInt8](repeating: 0, count: count)
+        let isDone = OpenSSL.operation {
+            // SAFETY: the context is made and freed here; `output` has `count` bytes.
+            guard let context = unsafe EVP_MD_CTX_new() else { return false }
+            defer { unsafe EVP_MD_CTX_free(context) }
+            return unsafe OpenSSL.succeeded(
+                EVP_DigestInit_ex2(context, DigestAlgorithm.shake256.pointer, nil))
+                && OpenSSL.succeeded(EVP_DigestUpdate(context, message, message.count))
+                && OpenSSL.succeeded(EVP_DigestFinalXOF(context, &output, count))
+        }
+        // As above.
+        precondition(isDone, "OpenSSL has no SHAKE256, or no memory")
         return output
     }
 

@@ -7,7 +7,7 @@ package struct JWK: Sendable {
     package enum Kind: Hashable, Sendable {
         case rsa
         case elliptic(EllipticCurve)
-        case ed25519
+        case ed25519, ed448
     }
 
     package let kind: Kind
@@ -43,17 +43,19 @@ package struct JWK: Sendable {
     /// The key decides, not the token: a key that names its algorithm serves no other (RFC 8725
     /// §3.1), a key for encryption none at all.
     package func verifies(_ algorithm: SignatureAlgorithm) -> Bool {
-        guard isForVerifying, algorithm.fits(kind) else { return false }
+        guard isForVerifying, let meant = algorithm.specified(for: kind) else { return false }
         guard let own = self.algorithm else { return true }
-        return SignatureAlgorithm(name: own) == algorithm
+        return SignatureAlgorithm(name: own)?.specified(for: kind) == meant
     }
 
     /// Whether the key's owner signed the message with this algorithm.
     package func verify(
         _ signature: [UInt8], of message: Span<UInt8>, by algorithm: SignatureAlgorithm
     ) -> Bool {
-        verifies(algorithm)
-            && key.verify(signature: signature, message: message, scheme: algorithm.scheme)
+        guard verifies(algorithm), let scheme = algorithm.specified(for: kind)?.scheme else {
+            return false
+        }
+        return key.verify(signature: signature, message: message, scheme: scheme)
     }
 
     package var isForVerifying: Bool {

@@ -50,13 +50,18 @@ struct KeyForm {
         required = [("kty", "EC"), ("crv", name), ("x", x), ("y", y)]
     }
 
-    /// Ed25519 only: X25519 and X448 can not sign, Ed448 we do not offer.
+    /// Not X25519 and X448, which can not sign.
     private init(octetPair object: JSONObject) throws(KeyDefect) {
         let name = try Self.text("crv", in: object)
-        guard name == "Ed25519" else { throw .unknownCurve }
+        let (kind, curve): (JWK.Kind, OctetCurve) =
+            switch name {
+            case "Ed25519": (.ed25519, .ed25519)
+            case "Ed448": (.ed448, .ed448)
+            default: throw .unknownCurve
+            }
         let x = try Self.text("x", in: object)
-        guard let key = PublicKey(ed25519: try Self.bytes(x)) else { throw .badNumbers }
-        kind = .ed25519
+        guard let key = PublicKey(curve, point: try Self.bytes(x)) else { throw .badNumbers }
+        self.kind = kind
         self.key = key
         required = [("kty", "OKP"), ("crv", name), ("x", x)]
     }

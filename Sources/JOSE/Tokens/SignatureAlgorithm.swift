@@ -8,22 +8,27 @@ package enum SignatureAlgorithm: Hashable, Sendable, CaseIterable {
     case rs256, rs384, rs512
     case ps256, ps384, ps512
     case es256, es384, es512
-    /// Named `Ed25519`, or by its older and vaguer name `EdDSA`.
-    case ed25519
+    case ed25519, ed448
+    /// The older and vaguer name of the two before: the key tells which is meant.
+    case edDSA
 
     package static let supported = Set(allCases)
 
-    /// - Parameter name: compared byte for byte: `rs256` and `RS256 ` name nothing.
+    /// - Parameter name: compared byte for byte: `rs256` and `RS256 ` name nothing.  Of the fully
+    ///   specified names, RFC 9864 registers the two of Edwards curves for JOSE; `ESP256` and its
+    ///   like are for COSE, since `ES256` is fully specified here.
     package init?(name: ByteString) {
-        switch name {
-        case "EdDSA": self = .ed25519
-        default:
-            guard let known = Self.allCases.first(where: { $0.name == name }) else { return nil }
-            self = known
-        }
+        guard let known = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = known
     }
 
-    /// The value of `alg`, by its fully specified name.
+    /// What a list admits that names this algorithm: `EdDSA` also speaks for the curves' own names,
+    /// which say the same more clearly.  The other way round it does not.
+    package var admitted: Set<SignatureAlgorithm> {
+        self == .edDSA ? [.edDSA, .ed25519, .ed448] : [self]
+    }
+
+    /// The value of `alg`.
     package var name: ByteString {
         switch self {
         case .rs256: "RS256"
@@ -36,6 +41,8 @@ package enum SignatureAlgorithm: Hashable, Sendable, CaseIterable {
         case .es384: "ES384"
         case .es512: "ES512"
         case .ed25519: "Ed25519"
+        case .ed448: "Ed448"
+        case .edDSA: "EdDSA"
         }
     }
 }

@@ -76,7 +76,7 @@ package struct ProviderMetadata: Hashable, Sendable {
         _ value: JSONValue?
     ) throws(MetadataError) -> Set<SignatureAlgorithm> {
         guard let names = value?.strings else { return SignatureAlgorithm.supported }
-        let known = Set(names.compactMap(SignatureAlgorithm.init(name:)))
+        let known = Set(names.compactMap(SignatureAlgorithm.init(name:)).flatMap(\.admitted))
         guard !known.isEmpty else { throw .noCommonAlgorithm }
         return known
     }

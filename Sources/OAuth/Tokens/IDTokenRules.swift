@@ -103,9 +103,10 @@ package struct IDTokenRules: Hashable, Sendable {
         _ claims: ClaimsSet, _ algorithm: SignatureAlgorithm, _ accessToken: ByteString?
     ) throws(TokenRefusal) {
         guard let hash = try claims.text("at_hash"), let accessToken else { return }
-        let digest = algorithm.digest(accessToken.bytes)
-        let expected = Base64URL.encode(Array(digest.prefix(digest.count / 2)))
-        guard ConstantTime.equals(hash, expected) else { throw .wrongAccessToken }
+        let isFit = algorithm.digests(accessToken.bytes).contains { digest in
+            ConstantTime.equals(hash, Base64URL.encode(Array(digest.prefix(digest.count / 2))))
+        }
+        guard isFit else { throw .wrongAccessToken }
     }
 
     private func idToken(_ claims: ClaimsSet) throws(TokenRefusal) -> IDToken {

@@ -40,7 +40,7 @@ import Testing
         #expect(metadata.revocationEndpoint == "https://idp.example/r")
         #expect(metadata.introspectionEndpoint == "https://idp.example/i")
         #expect(metadata.promisesIssuerParameter)
-        #expect(metadata.idTokenAlgorithms == [.es256, .ed25519])
+        #expect(metadata.idTokenAlgorithms == [.es256, .edDSA, .ed25519, .ed448])
     }
 
     @Test("What the document does not say counts as the least")

@@ -1,3 +1,4 @@
+import Cryptography
 import Encodings
 import JOSE
 import OAuth
@@ -132,13 +133,31 @@ struct IDTokenTests {
     @Test("IDT-09 at_hash, where present, is the left half of the access token's digest")
     func accessTokenHash() throws {
         // Of Ed25519: SHA-512.
-        let half = Array(SignatureAlgorithm.ed25519.digest(accessToken.bytes).prefix(32))
+        let half = Array(Digest.sha512(accessToken.bytes).prefix(32))
         _ = try check(with("at_hash", .string(Base64URL.encode(half))))
-        let other = Array(SignatureAlgorithm.rs256.digest(accessToken.bytes).prefix(16))
+        let other = Array(Digest.sha256(accessToken.bytes).prefix(16))
         for value: JSONValue in [.string(Base64URL.encode(other)), "", "AAAA"] {
             #expect(throws: TokenRefusal.wrongAccessToken) { try check(with("at_hash", value)) }
         }
         #expect(throws: TokenRefusal.malformedClaim) { try check(with("at_hash", 1)) }
+    }
+
+    @Test("IDT-09 ALG-08 at_hash of Ed448 is the left half of 114 bytes of SHAKE256, by either name")
+    func accessTokenHashOfEd448() throws {
+        let forge = TokenForge(keyID: "k1", seed: 4, curve: .ed448)
+        let keys = try KeySet.parse(forge.jwks)
+        let rules = IDTokenRules(issuer: "https://idp.example", clientID: "client")
+        for (digest, isGood) in [
+            (Digest.shake256(accessToken.bytes, count: 114), true),
+            (Digest.sha384(accessToken.bytes), false),
+            (Digest.sha512(accessToken.bytes), false),
+        ] {
+            let half = Base64URL.encode(Array(digest.prefix(digest.count / 2)))
+            let token = forge.token(with("at_hash", .string(half)), type: nil)
+            let isRefused = (try? rules.check(
+                token, keys: keys, now: now, nonce: "n1", accessToken: accessToken)) == nil
+            #expect(isRefused == !isGood)
+        }
     }
 
     @Test("IDT-11 HDR-09 No other kind of token is an ID token", arguments: [
