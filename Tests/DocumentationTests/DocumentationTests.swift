@@ -36,6 +36,14 @@ struct DocumentationTests {
         #expect(listed == listed.sorted(), "the list is in order")
     }
 
+    @Test("Every requirement of the sections on tokens, keys and limits has a test that exists")
+    func requirements() throws {
+        let page = RequirementsPage(requirements: try Requirements.read(), names: try TestNames())
+        #expect(page.mistakes.isEmpty, "\(page.mistakes.joined(separator: "\n"))")
+        try Documents.expect(
+            "\(Documents.catalog)/Requirements.md", "requirements", toHold: page.markdown)
+    }
+
     @Test("Links between the documents lead somewhere")
     func links() throws {
         for path in ["README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"] {
