@@ -104,6 +104,14 @@ package.targets += [
             .treatAllWarnings(as: .error),
         ]
     ),
+    // Random bytes that come again, for the tests of several layers.
+    .target(
+        name: "Chance", dependencies: ["Cryptography"], path: "Tests/Chance",
+        swiftSettings: [
+            .swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault"),
+            .treatAllWarnings(as: .error),
+        ]
+    ),
     // Runs records of test vectors from files; see Tests/Vectors.
     .executableTarget(
         name: "VectorRunner", dependencies: ["Encodings", "JOSE", "OAuth"],
@@ -135,12 +143,12 @@ package.targets += [
     tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),
     tests("Engine", [
         "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages", "Observability",
-        "Cryptography", "Encodings", "MemoryStore", "TokenForge",
+        "Cryptography", "Encodings", "MemoryStore", "TokenForge", "Chance",
     ]),
     // Plays the Markdown files of Tests/Transcripts.
     tests("Transcript", [
         "Engine", "Configuration", "OAuth", "Sessions", "HTTPMessages", "Observability",
-        "Cryptography", "Encodings", "MemoryStore", "TokenForge",
+        "Cryptography", "Encodings", "MemoryStore", "TokenForge", "Chance",
     ]),
     tests("CurlTransport", ["CurlTransport", "HTTPMessages", "Encodings"]),
     tests("Store", [
@@ -148,6 +156,6 @@ package.targets += [
     ]),
     tests("Runtime", [
         "Runtime", "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages",
-        "Observability", "Cryptography", "Encodings", "SQLiteStore",
+        "Observability", "Cryptography", "Encodings", "SQLiteStore", "CSQLite",
     ]),
 ]

@@ -80,7 +80,7 @@ package final class EngineDriver: Sendable {
     /// ``next()`` does not return this request.
     /// - Returns: whether it is decided.
     package func wait(_ request: RequestTicket, milliseconds: Int64) -> Bool {
-        if let event = room.board.await(request) { event.wait(milliseconds: milliseconds) }
+        if let event = room.board.reserve(request) { event.wait(milliseconds: milliseconds) }
         return request.decision != nil
     }
 
@@ -100,6 +100,9 @@ package final class EngineDriver: Sendable {
     /// Ends the engine in order: nothing new is begun; token answers already asked for are waited
     /// for and stored, up to the configuration's `shutdownTimeout`; then exchanges are cut, the
     /// store does what it was asked to, and the threads end.  Parked requests stay undecided.
+    ///
+    /// A store that another process keeps locked gets ``storeGrace`` for that; what it has begun by
+    /// then may take SQLite's five seconds more.
     package func stop() {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         room.beginStopping()
@@ -112,9 +115,14 @@ package final class EngineDriver: Sendable {
         room.exchanges.close()
         threads.io.join()
         // After the exchanges: what they left behind, a lease above all, is still given back.
+        room.storeDeadline.store(
+            SystemClock.monotonic &+ Self.storeGrace, ordering: .relaxed)
         room.commands.finish()
         threads.store?.join()
     }
+
+    /// Milliseconds for what the store is still asked to do when all exchanges have ended.
+    private static let storeGrace: Int64 = 2_000
 
     private func awaitTokenAnswers(until deadline: Int64) {
         while room.awaitsTokenAnswers {

@@ -24,6 +24,8 @@ final class EngineRoom: Sendable {
     let wakers = Wakers()
     /// Happens after each answer while the engine is being stopped.
     let progress = Event()
+    /// When the store thread leaves what is still to be done, on ``SystemClock/monotonic``.
+    let storeDeadline = Atomic(Int64.max)
     private let isStopping = Atomic(false)
     private let core: Locked<EngineCore>
     private let tools = JobTools(random: SystemRandom())

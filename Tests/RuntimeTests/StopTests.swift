@@ -50,6 +50,27 @@ extension RuntimeTests {
             #expect(lease.presentation == 2)
         }
 
+        @Test("A store that another process keeps locked delays the end by seconds, not by each command")
+        func lockedStore() throws {
+            let site = Site(.file, issuer: provider.issuer, shutdownTimeout: 100)
+            defer { site.remove() }
+            let tickets = try (0..<4).map { try site.addSession(refreshToken: "0-lock\($0)").0 }
+            let driver = try EngineDriver(site.configuration, wantsLog: false)
+            let first = try driver.start(pageRequest(tickets[0]), hostData: 0)
+            #expect(driver.wait(first, milliseconds: 5_000))
+            let lock = try site.lockStore()
+            defer { lock.release() }
+            // Each begins with a look, then with a lease, which waits for the lock.
+            let requests = try tickets.dropFirst().map {
+                try driver.start(pageRequest($0), hostData: 0)
+            }
+            usleep(200_000)
+            let start = Date()
+            driver.stop()
+            #expect(Date().timeIntervalSince(start) < 9)
+            #expect(requests.allSatisfy { $0.decision == nil })
+        }
+
         @Test("An end with nothing to wait for is quick, and ends once")
         func quick() throws {
             let site = Site(.file)

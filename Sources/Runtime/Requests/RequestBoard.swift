@@ -69,7 +69,7 @@ final class RequestBoard: Sendable {
     }
 
     /// - Returns: what to sleep on; nil where nothing is to be waited for.
-    func await(_ request: RequestTicket) -> Event? {
+    func reserve(_ request: RequestTicket) -> Event? {
         contents.withLock { contents in
             switch unsafe request.place {
             case .queued:

@@ -1,3 +1,4 @@
+import Chance
 import Configuration
 import Cryptography
 import Encodings

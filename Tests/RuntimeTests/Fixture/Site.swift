@@ -70,6 +70,8 @@ struct Site {
         try SQLiteStore(path: ByteString(storePath ?? ""))
     }
 
+    func lockStore() throws -> StoreLock { try StoreLock(path: storePath ?? "") }
+
     /// Puts a session into the store.
     /// - Parameter life: seconds left of its access token; by default it has expired.
     func addSession(

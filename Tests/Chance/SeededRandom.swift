@@ -2,17 +2,17 @@ import Cryptography
 import Synchronization
 
 /// The same seed gives the same bytes; nothing at all while it is broken.
-final class SeededRandom: RandomSource {
+package final class SeededRandom: RandomSource {
     private let state: Mutex<(value: UInt64, isBroken: Bool)>
 
-    init(seed: UInt64) { state = Mutex((seed, false)) }
+    package init(seed: UInt64) { state = Mutex((seed, false)) }
 
-    var isBroken: Bool {
+    package var isBroken: Bool {
         get { state.withLock { $0.isBroken } }
         set { state.withLock { $0.isBroken = newValue } }
     }
 
-    func bytes(_ count: Int) -> [UInt8]? {
+    package func bytes(_ count: Int) -> [UInt8]? {
         state.withLock { state in
             guard !state.isBroken else { return nil }
             return (0..<count).map { _ in
