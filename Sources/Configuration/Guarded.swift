@@ -1,4 +1,4 @@
-import Encodings
+package import Encodings
 package import HTTPMessages
 
 /// A policy together with what it refers to: what a request under it needs, behind one reference.
@@ -12,16 +12,52 @@ package final class Guarded: Sendable {
     package let provider: Provider
     /// Of the provider; nil for a bearer policy.
     package let rules: Provider.SessionRules?
-    /// The session and attempt cookies of all its providers, whatever the policy's mode.
+    /// Session and attempt cookies, whatever the policy's mode: of its providers, and of all
+    /// others that a browser may send along.
     package let cookies: GuardedCookies?
+    /// A cookie of a request may have to be taken out before it goes on.
+    package let editsCookies: Bool
+    /// Whose pages may cause requests that a cookie lets in: `https://host[:port]`.
+    package let origin: ByteString?
 
-    /// - Parameter first: the first of the providers.
-    private init(_ policy: Policy, _ first: Provider, _ providers: [Provider]) {
+    /// - Parameters:
+    ///   - own: its providers; `first` is the first of them.
+    ///   - all: by their names.
+    private init(
+        _ policy: Policy, _ first: Provider, _ own: [Provider], among all: [ByteString: Provider]
+    ) {
         self.policy = policy
         provider = first
-        issuers = policy.mode == .bearer ? providers.map { TrustedIssuer($0, policy) } : []
+        issuers = policy.mode == .bearer ? own.map { TrustedIssuer($0, policy) } : []
         rules = policy.mode == .bearer ? nil : first.sessions
-        cookies = GuardedCookies(sessionNames: providers.compactMap { $0.sessions?.cookieName })
+        cookies = Self.cookies(own, among: all)
+        editsCookies = cookies != nil || policy.tokenCookie != nil
+        let origins = Set(own.compactMap { $0.sessions?.origin })
+        origin = policy.origin ?? (origins.count == 1 ? origins.first : nil)
+    }
+
+    /// A session's cookie opens its provider's routes: no upstream of another may come to know it,
+    /// nor set it (COK-14, COK-15).
+    private static func cookies(
+        _ own: [Provider], among all: [ByteString: Provider]
+    ) -> GuardedCookies? {
+        func host(_ provider: Provider) -> ByteString? {
+            provider.sessions.flatMap { URLReference($0.origin)?.host }
+        }
+        let hosts = Set(own.compactMap(host))
+        // Where our own host is not known, any session may come along.
+        let reaching = all.values.filter { other in
+            hosts.isEmpty || host(other).map(hosts.contains) ?? false
+        }
+        let others = reaching.compactMap { $0.sessions?.cookieName }.sorted()
+        return GuardedCookies(
+            sessionNames: own.compactMap { $0.sessions?.cookieName } + others)
+    }
+
+    /// Whether a cookie of this name is kept from the upstream.
+    package func takesOut(cookie name: ArraySlice<UInt8>) -> Bool {
+        cookies?.contains(name) ?? false
+            || policy.tokenCookie.map { name.elementsEqual($0.bytes) } ?? false
     }
 
     /// Policies of which a provider is missing are left out: what they guard is answered with 503.
@@ -31,7 +67,7 @@ package final class Guarded: Sendable {
         policies.compactMapValues { policy in
             let known = policy.providers.compactMap { providers[$0] }
             guard let first = known.first, known.count == policy.providers.count else { return nil }
-            return Guarded(policy, first, known)
+            return Guarded(policy, first, known, among: providers)
         }
     }
 }

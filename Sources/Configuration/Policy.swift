@@ -3,7 +3,8 @@ package import Encodings
 /// What a request must bring, and what the upstream gets.
 package struct Policy: Hashable, Sendable {
     package enum Mode: Hashable, Sendable {
-        /// `Authorization: Bearer` with a JWT access token for one of the audiences.
+        /// `Authorization: Bearer`, or a cookie that the policy names, with a JWT access token for
+        /// one of the audiences.
         case bearer
         /// The session cookie, swapped for the session's access token.
         case session
@@ -21,17 +22,23 @@ package struct Policy: Hashable, Sendable {
     package var requiredScopes: [ByteString]
     /// Header fields that tell the upstream a claim; a client's own are always removed.
     package var claimHeaders: [ClaimHeader]
-    /// Bearer: the `realm` of challenges; empty: none.
+    /// Bearer: the `realm` of challenges.
     package var realm: ByteString
-    /// Session: cross-site requests for subresources pass with the cookie (BRW-03).
+    /// Cross-site requests for subresources pass with the cookie (BRW-03).
     package var allowsCrossSiteReads: Bool
-    /// Session: the token goes to the upstream; off where the upstream only wants claim headers.
+    /// The token goes to the upstream; off where the upstream only wants claim headers.
     package var forwardsToken: Bool
+    /// Bearer: the cookie in which an application itself has put the token; nil: the header only.
+    package var tokenCookie: ByteString?
+    /// Bearer with a token cookie: `https://host[:port]` of the pages that use it; nil: as the
+    /// provider's sessions.
+    package var origin: ByteString?
 
     package init(
         name: ByteString, mode: Mode, providers: [ByteString], audiences: [ByteString] = [],
-        requiredScopes: [ByteString] = [], claimHeaders: [ClaimHeader] = [], realm: ByteString = "",
-        allowsCrossSiteReads: Bool = false, forwardsToken: Bool = true
+        requiredScopes: [ByteString] = [], claimHeaders: [ClaimHeader] = [],
+        realm: ByteString = "api", allowsCrossSiteReads: Bool = false, forwardsToken: Bool = true,
+        tokenCookie: ByteString? = nil, origin: ByteString? = nil
     ) {
         self.name = name
         self.mode = mode
@@ -42,6 +49,8 @@ package struct Policy: Hashable, Sendable {
         self.realm = realm
         self.allowsCrossSiteReads = allowsCrossSiteReads
         self.forwardsToken = forwardsToken
+        self.tokenCookie = tokenCookie
+        self.origin = origin
     }
 }
 

@@ -6,7 +6,7 @@ package enum BearerCredentials: Hashable, Sendable {
     /// No line, or one of another scheme.
     case none
     case repeated
-    /// The Bearer scheme, but not exactly one token of the right characters.
+    /// Nothing at all, or the Bearer scheme, but not exactly one token of the right characters.
     case malformed
     case token(ByteString)
 
@@ -17,6 +17,11 @@ package enum BearerCredentials: Hashable, Sendable {
         }
         guard lines.count == 1 else {
             self = .repeated
+            return
+        }
+        // A field without a scheme is no field of credentials at all (RFC 9110 §11.6.2).
+        guard line.bytes.contains(where: { $0 != 0x20 && $0 != 0x09 }) else {
+            self = .malformed
             return
         }
         let scheme = line.bytes.prefix { $0 != 0x20 }

@@ -24,7 +24,8 @@ package struct CookieHeader: Hashable, Sendable {
         return found
     }
 
-    /// Takes one line apart where that is simple: our session cookie once, no attempt's.
+    /// Takes one line apart where that is simple: this provider's session cookie once, and no
+    /// other cookie of ours.
     /// - Returns: where its value lies, and the line without it; nil where a closer look is needed.
     package static func split(
         _ line: ByteString, _ names: GuardedCookies
@@ -58,7 +59,10 @@ package struct CookieHeader: Hashable, Sendable {
             start = next
         }
         guard let value else { return nil }
-        return (value, kept.isEmpty ? nil : ByteString(kept))
+        let rest = ByteString(kept)
+        guard names.others.isEmpty || !Pairs(rest).contains(where: { names.contains($0.name) })
+        else { return nil }
+        return (value, kept.isEmpty ? nil : rest)
     }
 
     /// The names of all cookies, in order.
@@ -152,8 +156,8 @@ package struct SetCookie: Hashable, Sendable {
 package struct GuardedCookies: Hashable, Sendable {
     package let sessionName: ByteString
     package let attemptPrefix: ByteString
-    /// Of other providers of the same policy; mostly none.
-    private let others: [GuardedCookies]
+    /// Of other providers, which browsers may send along; mostly none.
+    package let others: [GuardedCookies]
 
     package init(sessionName: ByteString) { self.init(sessionName, others: []) }
 

@@ -102,7 +102,8 @@ import Testing
 
     @Test("A setting that its mode would pass over is an error", arguments: [
         ("session", "audience", "x"), ("session", "scope", "x"), ("session", "realm", "x"),
-        ("endpoints", "audience", "x"), ("endpoints", "claim_headers", "X-User=sub"),
+        ("session", "token_cookie", "x"), ("session", "origin", "https://app.example"),
+        ("endpoints", "token_cookie", "x"), ("endpoints", "audience", "x"), ("endpoints", "claim_headers", "X-User=sub"),
         ("endpoints", "forward_token", "off"),
     ] as [(ByteString, ByteString, ByteString)])
     func withoutEffect(mode: ByteString, name: ByteString, value: ByteString) throws {
@@ -114,11 +115,50 @@ import Testing
                 == "\"\(name)\" has no effect with \"mode \(mode)\": take it out (policy/app)")
     }
 
-    @Test("A bearer policy has no settings of sessions")
-    func bearerSettings() throws {
+    @Test("A bearer policy has no settings of cookies, unless one holds its token", arguments: [
+        ("cross_site_reads", "on"), ("origin", "https://app.example"),
+    ] as [(ByteString, ByteString)])
+    func bearerSettings(name: ByteString, value: ByteString) throws {
         var sample = try Sample()
-        sample.bearer["cross_site_reads"] = "on"
-        #expect(sample.refusal?.contains("has no effect") == true)
+        sample.bearer[name] = value
+        #expect(
+            sample.refusal
+                == "\"\(name)\" has no effect without \"token_cookie\": no cookie lets anyone in "
+                + "here (policy/api)")
+        sample.bearer["token_cookie"] = "__Host-jwt"
+        #expect(sample.refusal == nil)
+    }
+
+    @Test("BRW-01 A token cookie needs the origin of the pages that use it")
+    func tokenCookieOrigin() throws {
+        var sample = try Sample()
+        sample.bearer["token_cookie"] = "__Host-jwt"
+        #expect(try sample.build().guarded["api"]?.origin == "https://app.example")
+        sample.bearer["origin"] = "https://SHOP.example:443/"
+        #expect(try sample.build().guarded["api"]?.origin == "https://shop.example")
+        sample.bearer["origin"] = "http://localhost:8080"
+        #expect(sample.refusal?.hasPrefix("\"origin\" must be an https URL") == true)
+        sample.library["development"] = "on"
+        #expect(sample.refusal == nil)
+        sample.library["development"] = .some(nil)
+        sample.bearer["origin"] = .some(nil)
+        sample.provider = ["issuer": "https://idp.example"]
+        sample.session = [:]
+        #expect(
+            sample.refusal
+                == "\"origin\" is missing: without it nobody can tell whether a request with the "
+                + "\"token_cookie\" comes from your own pages (policy/api)")
+    }
+
+    @Test("COK-16 A token cookie is none of our session cookies", arguments: [
+        "__Host-cloakroom", "__Host-cloakroom-login-", "__Host-cloakroom-login-x",
+    ] as [ByteString])
+    func tokenCookieName(name: ByteString) throws {
+        var sample = try Sample()
+        sample.bearer["token_cookie"] = name
+        #expect(sample.refusal?.contains("is a name of our own session cookies") == true)
+        sample.bearer["token_cookie"] = "__Host-cloakroom-jwt"
+        #expect(sample.refusal == nil)
     }
 
     @Test("Settings of a session or client need what they belong to")

@@ -56,7 +56,10 @@ import Testing
             "claim_headers": "X-User=sub X-Mail=email", "cross_site_reads": "on",
             "forward_token": "off",
         ]) { $1 }
-        sample.bearer.merge(["audience": "a b", "scope": "read write", "realm": "the api"]) { $1 }
+        sample.bearer.merge([
+            "audience": "a b", "scope": "read write", "realm": "the api",
+            "token_cookie": "__Host-jwt", "origin": "https://shop.example/",
+        ]) { $1 }
         let configuration = try sample.build()
         let provider = try #require(configuration.providers["idp"])
         #expect(configuration.shutdownTimeout == 1_000)
@@ -105,7 +108,8 @@ import Testing
             configuration.policies["api"]
                 == Policy(
                     name: "api", mode: .bearer, providers: ["idp"], audiences: ["a", "b"],
-                    requiredScopes: ["read", "write"], realm: "the api"))
+                    requiredScopes: ["read", "write"], realm: "the api", tokenCookie: "__Host-jwt",
+                    origin: "https://shop.example"))
     }
 
     @Test("Sections are named provider/NAME and policy/NAME", arguments: [

@@ -182,6 +182,16 @@ import Testing
         #expect(refusal("policy/p", "claim_headers", value) != nil)
     }
 
+    @Test("COK-04 COK-08 A token cookie's name is a token", arguments: [
+        "a b", "a;b", "a=b", "a,b", "\"a\"", "ä", "a/b", "a\tb",
+        ByteString(String(repeating: "a", count: 65)),
+    ] as [ByteString])
+    func tokenCookie(value: ByteString) {
+        #expect(refusal("policy/p", "token_cookie", value) != nil)
+        #expect(refusal("policy/p", "token_cookie", "__Host-jwt") == nil)
+        #expect(refusal("policy/p", "token_cookie", "!#$%&'*+-.^_`|~09azAZ") == nil)
+    }
+
     @Test("BEA-08 A realm cannot end its quotes", arguments: [
         "a\"b", "a\\b", "\u{e9}",
     ] as [ByteString])

@@ -96,7 +96,7 @@ import Testing
         "a=__Host-sid=x", "a=1; __Host-sid=x", "", ";", "=", "=a", "__Host-sid-logout=x",
         "__Host%2Dsid=x", "\"__Host-sid\"=x", "; __Host-sid=x",
     ] as [ByteString])
-    func others(text: ByteString) {
+    func strange(text: ByteString) {
         #expect(!cookies.isSet(by: text))
     }
 
@@ -107,5 +107,21 @@ import Testing
         for name: ByteString in ["", "__Host-sid-", "__Host-sid-login", "__host-sid", "a"] {
             #expect(!cookies.contains(name))
         }
+    }
+
+    @Test("COK-14 COK-15 COK-16 Those of other providers are ours, too, and take the closer look")
+    func others() throws {
+        let both = try #require(GuardedCookies(sessionNames: ["__Host-sid", "__Host-b", "c"]))
+        for name: ByteString in ["__Host-sid", "__Host-b", "__Host-b-login-x", "c", "c-login-"] {
+            #expect(both.contains(name))
+            #expect(both.isSet(by: name + "=x"))
+        }
+        for name: ByteString in ["__Host-b2", "__Host-", "cc", "c-login", "b", ""] {
+            #expect(!both.contains(name))
+        }
+        let line: ByteString = "a=1; __Host-sid=x; cc=2"
+        #expect(CookieHeader.split(line, both)?.kept == "a=1; cc=2")
+        #expect(CookieHeader.split(line + "; c=3", both) == nil)
+        #expect(CookieHeader.split("__Host-b-login-y=3; " + line, both) == nil)
     }
 }

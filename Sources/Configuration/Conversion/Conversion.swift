@@ -48,10 +48,13 @@ enum Conversion {
         return output
     }
 
-    static func cookieName(_ text: ByteString) throws(ConfigurationError) -> ByteString {
+    /// - Source: draft-ietf-httpbis-rfc6265bis §4.1.1 (COK-04).
+    static func cookieName(
+        _ text: ByteString, of setting: ByteString
+    ) throws(ConfigurationError) -> ByteString {
         guard text.count <= 64, text.bytes.allSatisfy(ASCII.isToken) else {
             throw ConfigurationError(
-                "cookie_name", mustBe: "at most 64 letters, digits and signs of a token", not: text)
+                setting, mustBe: "at most 64 letters, digits and signs of a token", not: text)
         }
         return text
     }

@@ -40,7 +40,10 @@ struct CrossChecks {
             }
             providers.append(provider)
         }
-        guard policy.mode != .bearer else { return try check(policy, issuers: providers) }
+        guard policy.mode != .bearer else {
+            try check(policy, issuers: providers)
+            return try checkTokenCookie(policy)
+        }
         guard let provider = providers.first else { return }
         let need: ByteString = "is missing: the sessions of policy/\(policy.name) need it"
         for (name, isThere) in [
@@ -73,6 +76,26 @@ struct CrossChecks {
             throw ConfigurationError(
                 "audience", "has no effect where every provider has an \"audience\" of its own: "
                     + "take one of them out")
+        }
+    }
+
+    /// Which requests may come from other sites can only be told by whose the others are.
+    private func checkTokenCookie(_ policy: Policy) throws(ConfigurationError) {
+        guard let name = policy.tokenCookie else { return }
+        guard let origin = configuration.guarded[policy.name]?.origin else {
+            throw ConfigurationError(
+                "origin", "is missing: without it nobody can tell whether a request with the "
+                    + "\"token_cookie\" comes from your own pages")
+        }
+        guard configuration.isDevelopment || URLReference(origin)?.isSecure ?? false else {
+            throw ConfigurationError("origin", Conversion.plainHTTP)
+        }
+        for other in providers.compactMap(\.sessions?.cookieName)
+        where GuardedCookies(sessionName: other).contains(name) {
+            throw ConfigurationError(
+                "token_cookie",
+                "must not be \(ConfigurationError.quoted(name)): that is a name of our own "
+                    + "session cookies")
         }
     }
 

@@ -1,4 +1,5 @@
 import Encodings
+import HTTPMessages
 
 /// Makes a policy of its section's settings, and checks them against each other.
 struct PolicyAssembly {
@@ -13,6 +14,9 @@ struct PolicyAssembly {
             default: .endpoints
             }
         try refuse(settingsWithoutEffect(mode), in: word)
+        if mode == .bearer && !values.isGiven("token_cookie") {
+            try refuseCookieSettings()
+        }
         let providers = try Conversion.providerNames(try values.words("provider"))
         guard mode == .bearer || providers.count == 1 else {
             throw ConfigurationError(
@@ -23,17 +27,22 @@ struct PolicyAssembly {
             audiences: try values.optionalWords("audience"),
             requiredScopes: try Conversion.scope(try values.optionalWords("scope")),
             claimHeaders: try Conversion.claimHeaders(try values.optionalWords("claim_headers")),
-            realm: try values.optionalText("realm") ?? "",
+            realm: try values.text("realm"),
             allowsCrossSiteReads: try values.flag("cross_site_reads"),
-            forwardsToken: try values.flag("forward_token"))
+            forwardsToken: try values.flag("forward_token"),
+            tokenCookie: try values.optionalText("token_cookie"),
+            origin: try values.optionalText("origin").map(Conversion.origin)?.origin)
     }
 
     private func settingsWithoutEffect(_ mode: Policy.Mode) -> [ByteString] {
         switch mode {
-        case .bearer: ["cross_site_reads", "forward_token"]
-        case .session: ["audience", "scope", "realm"]
+        case .bearer: []
+        case .session: ["audience", "scope", "realm", "token_cookie", "origin"]
         case .endpoints:
-            ["audience", "scope", "claim_headers", "realm", "cross_site_reads", "forward_token"]
+            [
+                "audience", "scope", "claim_headers", "realm", "token_cookie", "origin",
+                "cross_site_reads", "forward_token",
+            ]
         }
     }
 
@@ -43,6 +52,14 @@ struct PolicyAssembly {
     ) throws(ConfigurationError) {
         for name in names where values.isGiven(name) {
             throw ConfigurationError(name, "has no effect with \"mode \(mode)\": take it out")
+        }
+    }
+
+    /// They are about requests that a browser adds a cookie to.
+    private func refuseCookieSettings() throws(ConfigurationError) {
+        for name: ByteString in ["origin", "cross_site_reads"] where values.isGiven(name) {
+            throw ConfigurationError(
+                name, "has no effect without \"token_cookie\": no cookie lets anyone in here")
         }
     }
 }

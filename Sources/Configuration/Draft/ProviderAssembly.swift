@@ -100,7 +100,8 @@ struct ProviderAssembly {
     /// on a plain-http origin they would drop such a cookie.
     private func cookieName(isSecure: Bool) throws(ConfigurationError) -> ByteString {
         if !isSecure && !values.isGiven("cookie_name") { return "cloakroom" }
-        let name = try Conversion.cookieName(try values.text("cookie_name"))
+        let name = try Conversion.cookieName(
+            try values.text("cookie_name"), of: "cookie_name")
         let lowercased = name.lowercased
         if isSecure {
             guard name.hasPrefix("__Host-"), name.count > 7 else {

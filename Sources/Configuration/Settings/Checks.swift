@@ -9,7 +9,12 @@ enum Checks {
     static let origin = text(Conversion.origin)
     static let prefix = text(Conversion.prefix)
     static let landing = text(Conversion.landing)
-    static let cookieName = text(Conversion.cookieName)
+    static let cookieName = text { (name) throws(ConfigurationError) in
+        try Conversion.cookieName(name, of: "cookie_name")
+    }
+    static let tokenCookie = text { (name) throws(ConfigurationError) in
+        try Conversion.cookieName(name, of: "token_cookie")
+    }
     static let realm = text(Conversion.realm)
     static let providerNames = words(Conversion.providerNames)
     static let scope = words(Conversion.scope)

@@ -31,19 +31,34 @@ extension SettingsTable {
             under these names is removed.
             """),
         Setting(
-            "realm", .policy, .text, check: Checks.realm,
+            "realm", .policy, .text, standard: "api", check: Checks.realm,
             "Bearer: the realm that challenges name."),
+        Setting(
+            "token_cookie", .policy, .text, check: Checks.tokenCookie,
+            """
+            Bearer: name of an HttpOnly cookie, best `__Host-` or `__Secure-`, in which your own \
+            application keeps the access token: it counts like one in the header, and goes on as \
+            one. It opens the route to what browsers send unasked; what other sites cause is \
+            refused as with sessions.
+            """),
+        Setting(
+            "origin", .policy, .url, check: Checks.origin,
+            """
+            Bearer with `token_cookie`: the public origin, `https://host[:port]`, whose pages may \
+            send it. Needed where the provider has no `origin`.
+            """),
         Setting(
             "cross_site_reads", .policy, .flag, standard: "off",
             """
-            Session: `on` lets other sites load subresources with the user's session. It opens \
-            what GET answers here to being embedded and timed by any site.
+            Session, and bearer with `token_cookie`: `on` lets other sites load subresources with \
+            the user's cookie. It opens what GET answers here to being embedded and timed by any \
+            site.
             """),
         Setting(
             "forward_token", .policy, .flag, standard: "on",
             """
-            Session: `off` keeps the access token from the upstream, for one that needs only \
-            claim headers.
+            Bearer and session: `off` keeps the access token from the upstream, for one that \
+            needs only claim headers.
             """),
     ]
 }

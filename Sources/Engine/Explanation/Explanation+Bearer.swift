@@ -13,13 +13,15 @@ extension Explanation {
         add("policy \(policy.name): bearer, provider \(names)")
         if request.hasSecondToken {
             seen = .credentialsRepeated
-            return add("Authorization: a token, and another one in the query")
+            return add("\(request.isInCookie ? "cookie" : "Authorization"): a token, and another "
+                + "one in the query")
         }
         if RequestKind.isPreflight(request.head) {
             seen = .preflight
             return add("a CORS preflight, which needs no token")
         }
         guard let token = credentials(of: request) else { return }
+        if request.isInCookie, !addProof(of: request) { return }
         guard let check = surroundings.bearerCheck, let first = check.candidates.first else {
             return
         }
@@ -46,17 +48,37 @@ extension Explanation {
             seen = .tokenMissing
             let isEmpty = request.head.authorization.isEmpty
             add("Authorization: \(isEmpty ? "none" : "not of the scheme Bearer")")
+            if let name = request.guarded.policy.tokenCookie { add("cookie \(name): none") }
         case .repeated:
             seen = .credentialsRepeated
             add("Authorization: \(request.head.authorization.count) fields")
+            if let name = request.guarded.policy.tokenCookie {
+                let number: ByteString =
+                    switch request.cookie {
+                    case .absent: "none"
+                    case .once: "one"
+                    case .repeated: "more than one"
+                    }
+                add("cookie \(name): \(number)")
+            }
         case .malformed:
             seen = .credentialsMalformed
-            add("Authorization: Bearer, but not one token")
+            add("Authorization: empty, or Bearer, but not one token")
         case .token(let token):
-            add("Authorization: one Bearer token of \(token.count) bytes")
+            let place =
+                request.isInCookie
+                ? request.guarded.policy.tokenCookie.map { "cookie " + $0 } : nil
+            add("\(place ?? "Authorization"): one Bearer token of \(token.count) bytes")
             return token
         }
         return nil
+    }
+
+    private mutating func addProof(of request: BearerRequest) -> Bool {
+        let admits = request.mayComeFromItsOrigin
+        add("\(Self.proof(request.head)): \(admits ? "good" : "not enough")")
+        if !admits { seen = .crossSiteRequest }
+        return admits
     }
 
     private mutating func admit(_ token: AccessToken, _ policy: Policy) {

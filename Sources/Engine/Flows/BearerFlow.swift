@@ -5,7 +5,8 @@ import JOSE
 import OAuth
 import Observability
 
-/// A request that must bring `Authorization: Bearer` with an access token for this API.
+/// A request that must bring an access token for this API: as `Authorization: Bearer`, or in the
+/// cookie that the policy names.
 /// - Source: RFC 6750; RFC 9068; standards A to H.
 package struct BearerFlow: RequestFlow {
     private let request: BearerRequest
@@ -40,22 +41,23 @@ package struct BearerFlow: RequestFlow {
 
     private mutating func arrive(_ scene: inout Scene) -> Decision? {
         if request.hasSecondToken {
-            return challenge(
-                400, "More than one token", .credentialsRepeated, error: "invalid_request")
+            return challenge(.request, "More than one token", .credentialsRepeated)
+        }
+        // Carries no credentials by its nature; whether to allow it is the API's own affair.
+        let preflight = Decision(.forward, .preflight)
+        if request.isInCookie {
+            if RequestKind.isPreflight(request.head) { return finished(preflight) }
+            guard request.mayComeFromItsOrigin else {
+                return finished(
+                    Answer.problem(403, "Request from another site", .crossSiteRequest))
+            }
         }
         if let decision = recall(&scene) { return decision }
-        if RequestKind.isPreflight(request.head) {
-            // Carries no credentials by its nature; whether to allow it is the API's own affair.
-            return finished(Decision(.forward, .preflight))
-        }
+        if RequestKind.isPreflight(request.head) { return finished(preflight) }
         switch request.credentials {
-        case .none: return challenge(401, "Bearer token needed", .tokenMissing, error: nil)
-        case .repeated:
-            return challenge(
-                400, "More than one Authorization", .credentialsRepeated, error: "invalid_request")
-        case .malformed:
-            return challenge(
-                400, "Malformed credentials", .credentialsMalformed, error: "invalid_request")
+        case .none: return challenge(.missing, "Bearer token needed", .tokenMissing)
+        case .repeated: return challenge(.request, "More than one token", .credentialsRepeated)
+        case .malformed: return challenge(.request, "Malformed credentials", .credentialsMalformed)
         case .token: return verify(&scene, hasFetched: false)
         }
     }
@@ -136,7 +138,7 @@ package struct BearerFlow: RequestFlow {
 
     private func refused(_ refusal: TokenRefusal, _ scene: inout Scene) -> Decision {
         scene.log(.info, "a bearer token is refused: \(refusal.word)\(hint(refusal))")
-        return challenge(401, "Token refused", Reason(refusal), error: "invalid_token")
+        return challenge(.token, "Token refused", Reason(refusal))
     }
 
     private func hint(_ refusal: TokenRefusal) -> ByteString {
@@ -149,14 +151,17 @@ package struct BearerFlow: RequestFlow {
             !accessToken.scopes.contains($0)
         }
         guard missing.isEmpty else {
-            return challenge(403, "Scope missing", .insufficientScope, error: "insufficient_scope")
+            return challenge(.scope, "Scope missing", .insufficientScope)
         }
         guard let claimEdits = ClaimHeaderEdits.make(request.guarded.policy, accessToken.claims)
         else {
             return finished(
                 Answer.problem(403, "A claim does not fit into a header", .claimUnfit))
         }
-        var decision = finished(Decision(.forward, .ok))
+        // A cookie's answer is one person's; that of an Authorization no shared cache keeps.
+        var decision = finished(
+            Decision(
+                .forward, .ok, clientHeaders: request.isInCookie ? HeaderName.personal : []))
         decision.upstreamEdits.removeAll { edit in claimEdits.contains { $0.name == edit.name } }
         decision.upstreamEdits += claimEdits
         decision.claims = accessToken.claims
@@ -165,55 +170,36 @@ package struct BearerFlow: RequestFlow {
 
     // MARK: Answers
 
-    /// The error code is for the client; which check refused stands in the reason and the log only
-    /// (BEA-09).
     private func challenge(
-        _ status: Int, _ title: ByteString, _ reason: Reason, error: ByteString?
+        _ problem: Challenge.Problem, _ title: ByteString, _ reason: Reason
     ) -> Decision {
-        var parameters: [ByteString] = []
-        if !request.guarded.policy.realm.isEmpty {
-            parameters.append("realm=\"\(request.guarded.policy.realm)\"")
-        }
-        if let error { parameters.append("error=\"\(error)\"") }
-        if !request.guarded.policy.requiredScopes.isEmpty, status == 403 || error == nil {
-            let scopes = request.guarded.policy.requiredScopes.reduce(into: ByteString()) {
-                $0 += $0.isEmpty ? $1 : " " + $1
-            }
-            parameters.append("scope=\"\(scopes)\"")
-        }
-        let text = parameters.reduce(into: "Bearer" as ByteString) {
-            $0 += ($0 == "Bearer" ? " " : ", ") + $1
-        }
-        // The body tells a client no more than the challenge does.
-        let shown = status == 401 && error != nil ? Reason.tokenRefused : reason
-        var decision = Answer.problem(
-            status, title, shown, headers: [HeaderField("WWW-Authenticate", text)])
-        decision.reason = reason
-        return finished(decision)
+        let policy = request.guarded.policy
+        let challenge = Challenge(
+            problem: problem, realm: policy.realm, scopes: policy.requiredScopes)
+        return finished(challenge.answer(title, reason, isForPeople: isForPeople))
+    }
+
+    /// Only where cookies count do people open pages themselves; their browsers show none of the
+    /// challenge but the page.
+    private var isForPeople: Bool {
+        request.guarded.policy.tokenCookie != nil && RequestKind(request.head) == .navigation
     }
 
     private func unavailable() -> Decision {
-        finished(
-            Answer.problem(
-                503, "Try again later", .keysUnavailable, headers: [Answer.retryAfter(2)]))
+        let retry = Answer.retryAfter(2)
+        return finished(
+            isForPeople
+                ? Answer.page(
+                    503, "Please try again in a moment", "Signing in does not work just now.",
+                    .keysUnavailable, headers: [retry])
+                : Answer.problem(503, "Try again later", .keysUnavailable, headers: [retry]))
     }
 
     /// With the hygiene: our cookies and claim headers never come from a client.
     private func finished(_ decision: Decision) -> Decision {
         var decision = decision
         decision.guardedCookies = request.guarded.cookies
-        decision.upstreamEdits = request.guarded.policy.claimHeaders.map {
-            HeaderEdit($0.name, nil)
-        }
-        // A host may forward what was refused here, or a preflight: an upstream that trusts us
-        // must not take an unchecked token for a checked one.
-        if !request.guarded.policy.forwardsToken || decision.reason != .ok {
-            decision.upstreamEdits.append(HeaderEdit("Authorization", nil))
-        }
-        if let cookies = request.guarded.cookies, !request.head.cookies.isEmpty {
-            let kept = CookieHeader(request.head.cookies).removing(where: cookies.contains)
-            decision.upstreamEdits.append(HeaderEdit("Cookie", kept))
-        }
+        decision.upstreamEdits = request.hygiene(isTokenGood: decision.reason == .ok)
         return decision
     }
 }

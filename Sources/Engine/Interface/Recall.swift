@@ -39,7 +39,7 @@ package struct Recall: Sendable {
         } else {
             // A cookie of ours would have to be taken out.
             guard let token = glance.authorization.flatMap({ BearerCredentials.candidate([$0]) }),
-                glance.cookie == nil || guarded.cookies == nil, !target.mayHoldToken
+                glance.cookie == nil || !guarded.editsCookies, !target.mayHoldToken
             else { return nil }
             key = .bearer(token)
             cookie = nil

@@ -33,6 +33,51 @@ import TokenForge
         #expect(bench.ask(info)?.json?["authenticated"]?.bool == false)
     }
 
+    @Test("COK-14 COK-15 On one host no upstream gets, or sets, the session of another provider")
+    func oneHost() throws {
+        let bench = Bench(World()) { configuration in
+            guard var provider = configuration.providers["idp"],
+                var web = configuration.policies["web"], var api = configuration.policies["api"]
+            else { return }
+            provider.name = "other"
+            provider.sessions?.cookieName = "__Host-other"
+            provider.sessions?.prefix = "/other"
+            configuration.providers["other"] = provider
+            (provider.name, provider.client, provider.sessions) = ("plain", nil, nil)
+            configuration.providers["plain"] = provider
+            (web.name, web.providers) = ("other-web", ["other"])
+            configuration.policies["other-web"] = web
+            (api.name, api.providers) = ("plain-api", ["plain"])
+            configuration.policies["plain-api"] = api
+        }
+        let browser = try Browser.signedIn(bench)
+        let strange: ByteString = "__Host-other=x; a=1; __Host-other-login-y=z"
+        let page = browser.request(.script("GET", "/api"))
+        #expect(bench.ask(page)?.outcome == .forward)
+        #expect(bench.recall(page) != nil)
+        let both = TestRequest.script("GET", "/api").cookie(browser.cookieLine + "; " + strange)
+        #expect(bench.recall(both) == nil)
+        // A bearer policy of a provider without sessions: nobody knows its host.
+        let token = ("Authorization" as ByteString, "Bearer " + bench.world.provider.apiToken())
+        let api = TestRequest.api(token).cookie(browser.cookieLine + "; " + strange)
+        for request in [both, api, api.under("plain-api")] {
+            let decision = try #require(bench.ask(request))
+            #expect(decision.outcome == .forward)
+            #expect(decision.upstream(request).only("cookie") == "a=1")
+            for name: ByteString in ["__Host-other=x", "__Host-cloakroom=x"] {
+                #expect(decision.guardedCookies?.isSet(by: name) == true)
+            }
+            #expect(bench.recall(request) == nil)
+        }
+    }
+
+    @Test("COK-14 On another host a cookie of that name is somebody else's")
+    func otherHost() throws {
+        let browser = try Browser.signedIn(bench)
+        let request = browser.request(.script("GET", "/api"))
+        #expect(bench.ask(request)?.guardedCookies?.others.isEmpty == true)
+    }
+
     @Test("CB-04 LOG-11 A login that was begun at another provider ends at its own only")
     func attempt() throws {
         var browser = Browser()

@@ -7,19 +7,9 @@ import TokenForge
 /// What an explanation tells is shown by Tests/Transcripts; here is what none of them can show.
 @Suite("Explanations")
 struct ExplanationTests {
-    private static func explain(
-        _ request: TestRequest, _ decision: Decision?, _ bench: Bench
-    ) -> ByteString {
-        let arrival = Arrival(
-            request.head, bench.core.configuration, stamps: bench.world.store.board)
-        var core = bench.core
-        let surroundings = core.surroundings(of: arrival.subject, bench.world.now)
-        return Explanation.text(of: arrival.subject, surroundings, decision)
-    }
-
     @Test("While there is no decision, that is said")
     func undecided() {
-        let text = Self.explain(.api(), nil, Bench(World()))
+        let text = Bench(World()).explain(.api(), nil)
         #expect(text.hasSuffix("; not decided yet"))
     }
 
@@ -29,10 +19,10 @@ struct ExplanationTests {
         let request = TestRequest.api(
             ("Authorization", "Bearer " + bench.world.provider.apiToken()))
         let decision = try #require(bench.ask(request))
-        #expect(Self.explain(request, decision, bench).hasSuffix("aud good: forwarded ok"))
+        #expect(bench.explain(request, decision).hasSuffix("aud good: forwarded ok"))
         bench.world.pass(seconds: 360)
         #expect(
-            Self.explain(request, decision, bench).hasSuffix(
+            bench.explain(request, decision).hasSuffix(
                 "exp 60 s ago, leeway 60 s; now it would be token_expired; it was: forwarded ok"))
     }
 
@@ -54,12 +44,21 @@ struct ExplanationTests {
                 let token = TokenForge().token(header: header, payload: claims.serialized)
                 let request = TestRequest.api(("Authorization", "Bearer " + token))
                 let decision = try #require(bench.ask(request))
-                let explanation = Self.explain(request, decision, bench)
+                let explanation = bench.explain(request, decision)
                 #expect(explanation.count < 1_000)
                 #expect(explanation.bytes.allSatisfy { (0x20..<0x7F).contains($0) })
                 #expect(!explanation.string.contains("\": forwarded ok"))
                 #expect(explanation.hasSuffix(": refused 401 " + decision.reason.word))
             }
         }
+    }
+}
+
+extension Bench {
+    func explain(_ request: TestRequest, _ decision: Decision?) -> ByteString {
+        let arrival = Arrival(request.head, core.configuration, stamps: world.store.board)
+        var core = core
+        let surroundings = core.surroundings(of: arrival.subject, world.now)
+        return Explanation.text(of: arrival.subject, surroundings, decision)
     }
 }
