@@ -19,13 +19,15 @@ from parts import PARTS, Tally
 
 PART_HELP = """\
 parts:
-  all                     every part below but quick and reloads (the default)
+  all                     every part below but quick, abi and reloads (the default)
   quick                   for every save: swift, vectors, a short simulation, the journey in nginx
   swift [FILTER]          Swift tests of all targets, or of those that the filter names
   vectors [FILE…]         records of test vectors: of the project, or of any file of that form
   simulation [--seeds N] [--from S]
                           the engine under random delays, errors and crashes (2,000 seeds from 1)
   chost [PYTEST OPTION…]  C programs that use the library, and the README's examples
+  abi [--write]           the C interface against the last release's, also part of chost; --write keeps
+                          the present one for later, as that of the header's version: for a release
   nginx [PYTEST OPTION…]  real nginx with providers, glewlwyd among them
   browser [PYTEST OPTION…]
                           headless Chromium goes through the page

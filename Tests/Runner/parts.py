@@ -15,7 +15,10 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(TOP, ".build-venv")
 TEST_PACKAGES = [("python3-venv", "keeps the tests' Python packages apart from the system's")]
 SWIFT_TEST_PACKAGES = [("openssl", "makes the certificates of the tests' servers")]
-CHOST_PACKAGES = [("valgrind", "sees what C programs read, write or leak that they must not")]
+CHOST_PACKAGES = [
+    ("valgrind", "sees what C programs read, write or leak that they must not"),
+    ("abigail-tools", "compares the C interface with the last release"),
+]
 BENCH_PACKAGES = [("valgrind", "counts instructions"), ("wrk", "puts nginx under load")]
 BROWSER_PACKAGES = [("chromium", "the browser that goes through the page")]
 
@@ -74,6 +77,16 @@ def chost(words):
     return _pytest("CHost", [], words, machine.PACKAGES + CHOST_PACKAGES)
 
 
+def abi(words):
+    """The C interface against the last release; `--write`: what this one promises from now on."""
+    if words == ["--write"]:
+        machine.install_packages(machine.PACKAGES + CHOST_PACKAGES)
+        say(subprocess.run([sys.executable, "abi.py"], cwd=os.path.join(TOP, "Tests", "CHost"), check=True,
+                           capture_output=True, text=True).stdout.rstrip() + " is written: commit it with the release")
+        return Tally(passed=1)
+    return chost(["test_abi.py", *words])
+
+
 def nginx(words):
     return _pytest("Nginx", ["-m", "not browser and not reloads"], words,
                    machine.PACKAGES + machine.PROVIDER_PACKAGES)
@@ -93,7 +106,7 @@ def browser(words):
     return _pytest("Nginx", ["-m", "browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES + BROWSER_PACKAGES)
 
 
-PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "nginx": nginx,
+PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "abi": abi, "nginx": nginx,
          "browser": browser, "reloads": reloads, "bench": bench}
 
 
