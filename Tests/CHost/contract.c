@@ -13,35 +13,6 @@ version_is_the_headers(void)
 }
 
 
-/* What a program compiled against this header relies on, for ever. */
-void
-structs_are_laid_out_for_good(void)
-{
-    size_t  word;
-
-    word = sizeof(void *);
-
-    CHECK(sizeof(cloakroom_str) == 2 * word);
-    CHECK(offsetof(cloakroom_str, len) == word);
-    CHECK(sizeof(cloakroom_header) == 4 * word);
-    CHECK(offsetof(cloakroom_header, value) == 2 * word);
-    CHECK(sizeof(cloakroom_error) == 256);
-    CHECK(offsetof(cloakroom_error, message) == 4);
-
-    CHECK(offsetof(cloakroom_request_info, struct_size) == 0);
-    CHECK(offsetof(cloakroom_request_info, method) == word);
-    CHECK(offsetof(cloakroom_request_info, scheme) == 3 * word);
-    CHECK(offsetof(cloakroom_request_info, authority) == 5 * word);
-    CHECK(offsetof(cloakroom_request_info, target) == 7 * word);
-    CHECK(offsetof(cloakroom_request_info, client_address) == 9 * word);
-    CHECK(offsetof(cloakroom_request_info, policy) == 11 * word);
-    CHECK(offsetof(cloakroom_request_info, headers) == 13 * word);
-    CHECK(offsetof(cloakroom_request_info, header_count) == 14 * word);
-    CHECK(offsetof(cloakroom_request_info, host_data) == 15 * word);
-    CHECK(sizeof(cloakroom_request_info) == 16 * word);
-}
-
-
 void
 null_handles_are_answered(void)
 {

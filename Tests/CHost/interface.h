@@ -6,7 +6,8 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include <cloakroom.h>
+#include "layout.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,6 @@ void await_decision(cloakroom_request *request);
 /* contract.c: single calls */
 
 void version_is_the_headers(void);
-void structs_are_laid_out_for_good(void);
 void null_handles_are_answered(void);
 void statuses_have_names(void);
 void failed_calls_write_nothing_out(void);
@@ -60,6 +60,7 @@ void answers_stay_unmoved(void);
 /* life.c: what exists when */
 
 void nothing_exists_before_the_engine(void);
+void an_engine_is_there_in_10_ms(void);
 void nothing_is_left_after_the_engine(void);
 void signal_handlers_stay(void);
 void threads_block_all_signals(void);

@@ -9,35 +9,25 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <cloakroom.h>
-#include <dirent.h>
 #include <dlfcn.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SIGNALS  64
-
 #define CHECK(fact)                                                           \
     ((fact) ? (void) 0 : check_failed(__LINE__, #fact))
 
 
-typedef struct {
-    int               threads;
-    int               descriptors;
-    struct sigaction  actions[SIGNALS + 1];
-} traces;
-
-
 static void check_failed(int line, const char *fact);
+
+#include "traces.h"
+
+
 static void *function(void *library, const char *name);
 static cloakroom_config *make_config(void *library);
 static void run_engine(void *library);
-static void look(traces *t);
-static int count_entries(const char *path);
-static int same_traces(const traces *a, const traces *b);
 
 
 int
@@ -55,7 +45,7 @@ main(int argc, char **argv)
         return 2;
     }
 
-    look(&before);
+    before = look();
 
     for (round = 0; round < 3; round++) {
         library = dlopen(argv[1], RTLD_NOW);
@@ -70,13 +60,13 @@ main(int argc, char **argv)
 
         config_free(make_config(library));
 
-        look(&after);
+        after = look();
         CHECK(same_traces(&before, &after));
 
         CHECK(dlclose(library) == 0);
         CHECK(version_number() == CLOAKROOM_VERSION_NUMBER);
 
-        look(&after);
+        after = look();
         CHECK(same_traces(&before, &after));
     }
 
@@ -202,56 +192,4 @@ run_engine(void *library)
 
     request_free(request);
     engine_free(engine);
-}
-
-
-static void
-look(traces *t)
-{
-    int  i;
-
-    memset(t, 0, sizeof(*t));
-
-    t->threads = count_entries("/proc/self/task");
-    t->descriptors = count_entries("/proc/self/fd");
-
-    for (i = 1; i <= SIGNALS; i++) {
-        sigaction(i, NULL, &t->actions[i]);
-    }
-}
-
-
-static int
-count_entries(const char *path)
-{
-    int             n;
-    DIR            *folder;
-    struct dirent  *entry;
-
-    folder = opendir(path);
-    CHECK(folder != NULL);
-
-    for (n = 0; (entry = readdir(folder)) != NULL; n++) { /* void */ }
-
-    closedir(folder);
-
-    return n;
-}
-
-
-static int
-same_traces(const traces *a, const traces *b)
-{
-    int  i;
-
-    for (i = 1; i <= SIGNALS; i++) {
-
-        if (a->actions[i].sa_handler != b->actions[i].sa_handler
-            || a->actions[i].sa_flags != b->actions[i].sa_flags)
-        {
-            return 0;
-        }
-    }
-
-    return a->threads == b->threads && a->descriptors == b->descriptors;
 }

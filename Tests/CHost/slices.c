@@ -4,6 +4,10 @@
  */
 #include "interface.h"
 
+#ifndef LONG_SLICE
+#define LONG_SLICE  (16 * 1024 * 1024)
+#endif
+
 
 static cloakroom_status start_with(cloakroom_engine *engine,
     const cloakroom_header *headers, size_t count);
@@ -77,7 +81,8 @@ slices_may_be_absent_or_empty(void)
 void
 impossible_slices_are_misuse(void)
 {
-    size_t                   i;
+    size_t                   i, k;
+    cloakroom_str            value, *places[6];
     cloakroom_str            impossible[2];
     cloakroom_config        *config;
     cloakroom_engine        *engine;
@@ -106,20 +111,33 @@ impossible_slices_are_misuse(void)
         CHECK(cloakroom_config_validate(config, impossible[i], NULL)
               == CLOAKROOM_MISUSE);
 
-        info = describe(DECIDED_AT_ONCE);
-        info.method = impossible[i];
-        CHECK(cloakroom_request_start(engine, &info, &request)
-              == CLOAKROOM_MISUSE);
+        places[0] = &info.method;
+        places[1] = &info.scheme;
+        places[2] = &info.authority;
+        places[3] = &info.target;
+        places[4] = &info.client_address;
+        places[5] = &info.policy;
 
-        info = describe(DECIDED_AT_ONCE);
-        info.target = impossible[i];
-        CHECK(cloakroom_request_start(engine, &info, &request)
-              == CLOAKROOM_MISUSE);
+        for (k = 0; k < 6; k++) {
+            info = describe(DECIDED_AT_ONCE);
+            *places[k] = impossible[i];
+            CHECK(cloakroom_request_start(engine, &info, &request)
+                  == CLOAKROOM_MISUSE);
+        }
 
-        info = describe(DECIDED_AT_ONCE);
-        info.policy = impossible[i];
-        CHECK(cloakroom_request_start(engine, &info, &request)
+        CHECK(cloakroom_engine_answers(engine, impossible[i], text("/")) <= 0);
+        CHECK(cloakroom_engine_answers(engine, text("session"), impossible[i])
+              <= 0);
+
+        request = start(engine, DECIDED_AT_ONCE);
+        CHECK(cloakroom_request_claim(request, impossible[i], &value)
               == CLOAKROOM_MISUSE);
+        CHECK(cloakroom_request_keeps_header(request, impossible[i], text("x"))
+              == 1);
+        CHECK(cloakroom_request_keeps_header(request, text("Set-Cookie"),
+                                             impossible[i])
+              == 1);
+        cloakroom_request_free(request);
 
         header.name = text("Authorization");
         header.value = impossible[i];
@@ -135,18 +153,18 @@ impossible_slices_are_misuse(void)
 }
 
 
-/* More than any server takes: 16 MiB in each place. */
+/* More than any server takes, in each place. */
 void
 long_slices_are_decided(void)
 {
     char                    *bytes;
-    cloakroom_str            value;
+    cloakroom_str            value, claim;
     cloakroom_engine        *engine;
     cloakroom_header         header;
     cloakroom_request       *request;
     cloakroom_request_info   info;
 
-    value.len = 16 * 1024 * 1024;
+    value.len = LONG_SLICE;
     value.data = bytes = malloc(value.len);
     CHECK(bytes != NULL);
     memset(bytes, 'a', value.len);
@@ -168,6 +186,19 @@ long_slices_are_decided(void)
     cloakroom_request_free(request);
 
     CHECK(cloakroom_engine_answers(engine, text("session"), value) == 0);
+    CHECK(cloakroom_engine_answers(engine, value, text("/auth/login")) == 0);
+
+    info = describe(DECIDED_AT_ONCE);
+    info.scheme = info.authority = info.client_address = value;
+    CHECK(cloakroom_request_start(engine, &info, &request) == CLOAKROOM_OK);
+    CHECK(cloakroom_request_decision(request) == CLOAKROOM_DECISION_RESPOND);
+    CHECK(cloakroom_request_claim(request, value, &claim)
+          == CLOAKROOM_NOT_FOUND);
+    CHECK(cloakroom_request_claim(request, text(""), &claim)
+          == CLOAKROOM_NOT_FOUND);
+    CHECK(cloakroom_request_claim(request, text(NULL), &claim) < 0);
+    CHECK(cloakroom_request_keeps_header(request, value, value) == 1);
+    cloakroom_request_free(request);
 
     cloakroom_engine_free(engine);
     free(bytes);

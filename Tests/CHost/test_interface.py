@@ -29,11 +29,11 @@ WARNINGS = "-Wall -Wextra -Wconversion -Wshadow -Wundef -Wcast-qual -Werror -ped
 @pytest.mark.parametrize("language", ["c -std=c99", "c -std=c11", "c++ -std=c++11", "c++ -std=c++17"])
 def test_the_header_compiles_without_any_warning(compiler, language, tmp_path):
     more = "-Wstrict-prototypes -Wmissing-prototypes" if language.startswith("c ") else "-Wold-style-cast"
-    (tmp_path / "one.x").write_text("#include <cloakroom.h>\n#include <cloakroom.h>\n"
+    (tmp_path / "one.x").write_text("#include <cloakroom.h>\n#include <cloakroom.h>\n#include \"layout.h\"\n"
                                     "unsigned number(void);\n"
                                     "unsigned number(void) { return CLOAKROOM_VERSION_NUMBER; }\n")
-    run_line(f"{compiler} -fsyntax-only {WARNINGS} {more} -x {language} one.x $(pkg-config --cflags cloakroom)",
-             tmp_path)
+    run_line(f"{compiler} -fsyntax-only {WARNINGS} {more} -x {language} -I{HERE} one.x "
+             "$(pkg-config --cflags cloakroom)", tmp_path)
 
 
 def test_the_header_needs_nothing_but_stddef_and_stdint():
