@@ -1,1 +1,3 @@
 #include "CShims.h"
+
+__thread void *cshims_lane;

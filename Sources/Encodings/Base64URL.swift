@@ -5,7 +5,7 @@
 /// a replay list.
 /// - Source: RFC 7515 §2, RFC 4648 §3.5, §5.
 package enum Base64URL {
-    private static let alphabet = Array(
+    static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
     /// The six bits of each character; 0xFF for what is none.

@@ -75,7 +75,7 @@ extension VectorRecord {
         guard let algorithm = SignatureAlgorithm(name: name) else { return .refused("algorithm") }
         do {
             let key = try JWK(try JSONObject.parse(key))
-            let isGood = key.verify(signature, of: message.span, by: algorithm)
+            let isGood = key.verify(signature.span, of: message.span, by: algorithm)
             return isGood ? .accepted : .refused("badSignature")
         } catch {
             return .refused("\(error)")

@@ -5,5 +5,6 @@
 #include "curl.h"
 #include "atomics.h"
 #include "descriptors.h"
+#include "lane.h"
 #include "threads.h"
 #endif

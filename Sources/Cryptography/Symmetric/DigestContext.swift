@@ -6,7 +6,7 @@ import Locks
     // SAFETY: used by whoever took the context out of the pool, and by nobody else.
     private let pointer: OpaquePointer?
 
-    private init() { unsafe pointer = EVP_MD_CTX_new() }
+    init() { unsafe pointer = EVP_MD_CTX_new() }
     deinit { unsafe EVP_MD_CTX_free(pointer) }
 
     private static let idle = Locked<[DigestContext]>([])

@@ -50,7 +50,7 @@ package struct JWK: Sendable {
 
     /// Whether the key's owner signed the message with this algorithm.
     package func verify(
-        _ signature: [UInt8], of message: Span<UInt8>, by algorithm: SignatureAlgorithm
+        _ signature: Span<UInt8>, of message: Span<UInt8>, by algorithm: SignatureAlgorithm
     ) -> Bool {
         guard verifies(algorithm), let scheme = algorithm.specified(for: kind)?.scheme else {
             return false

@@ -26,6 +26,8 @@ package struct KeySet: Sendable {
     /// Usable ones only, in the set's order.
     package let keys: [JWK]
     package let remarks: [Remark]
+    /// The same keys, for ``PlainToken``.
+    let plain: PlainKeys
 
     /// Reads a key set; keys that we can not use are skipped and remarked upon.
     ///
@@ -62,6 +64,7 @@ package struct KeySet: Sendable {
         }
         self.keys = keys
         self.remarks = remarks
+        plain = PlainKeys(keys)
     }
 
     /// The one key that may have signed a token.

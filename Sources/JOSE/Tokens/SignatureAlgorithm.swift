@@ -4,7 +4,7 @@ package import Encodings
 ///
 /// `none`, HMAC and everything unknown have no value here, so no check can forget to refuse them.
 /// - Source: RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2, RFC 8725 §3.1, §3.2.
-package enum SignatureAlgorithm: Hashable, Sendable, CaseIterable {
+package enum SignatureAlgorithm: UInt8, Hashable, Sendable, CaseIterable {
     case rs256, rs384, rs512
     case ps256, ps384, ps512
     case es256, es384, es512

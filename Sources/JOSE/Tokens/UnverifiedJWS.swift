@@ -58,7 +58,7 @@ package struct UnverifiedJWS: Sendable {
         guard algorithms.contains(header.algorithm) else { throw .algorithmNotAllowed }
         let key = try keys.key(for: header)
         let isGood = key.verify(
-            signature, of: text.span.extracting(first: signedCount), by: header.algorithm)
+            signature.span, of: text.span.extracting(first: signedCount), by: header.algorithm)
         guard isGood else { throw .badSignature }
         return VerifiedJWS(header: header, payload: unverifiedPayload)
     }

@@ -1,0 +1,50 @@
+import Encodings
+
+/// Where the claims of an access token stand that its check looks at, where they hold nothing
+/// unusual.  Whether they are good is for ``AccessTokenRules`` to say.
+package struct PlainClaims: Hashable, Sendable {
+    package private(set) var issuer: Range<Int>?
+    /// Of one audience, or of a list of them.
+    package private(set) var audience: Range<Int>?
+    package private(set) var isAudienceList = false
+    /// Seconds since 1970, greater than 0; nil where there is no such claim.
+    package private(set) var expiry: Int64?
+    package private(set) var notBefore: Int64?
+    package private(set) var scope: Range<Int>?
+    /// A claim is there by which other kinds of tokens are told.
+    package private(set) var mayBeOtherKind = false
+
+    /// - Parameter bytes: hold the claims at `start`, as ``JSONCursor`` wants them.
+    /// - Returns: nil where ``ClaimsSet`` has to look at them: something unusual, a claim that is
+    ///   not of its type, or `cnf`.
+    package init?(_ bytes: Span<UInt8>, from start: Int, count: Int) {
+        var cursor = JSONCursor(bytes, from: start, count: count)
+        while let name = cursor.nextName() {
+            switch name.first {
+            case PlainName.iss: issuer = cursor.string()
+            case PlainName.aud:
+                isAudienceList = cursor.head == 0x5B
+                audience = isAudienceList ? cursor.strings() : cursor.string()
+            case PlainName.exp: expiry = cursor.integer()
+            case PlainName.nbf: notBefore = cursor.integer()
+            case PlainName.iat: _ = cursor.integer()
+            case PlainName.sub, PlainName.jti: _ = cursor.string()
+            case PlainName.scope: scope = cursor.string()
+            case PlainName.clientID where name.count == 9: _ = cursor.string()
+            case PlainName.cnf: return nil
+            case PlainName.typ, PlainName.tokenUse:
+                let start = cursor.position
+                cursor.skipValue()
+                // `id`, in quotes and letters of any case.
+                if cursor.position &- start == 4 { mayBeOtherKind = true }
+            case PlainName.nonce, PlainName.accessTokenHash, PlainName.codeHash,
+                PlainName.stateHash, PlainName.events, PlainName.introspection, PlainName.method,
+                PlainName.target:
+                mayBeOtherKind = true
+                cursor.skipValue()
+            default: cursor.skipValue()
+            }
+        }
+        guard !cursor.isOdd else { return nil }
+    }
+}
