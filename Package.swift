@@ -132,12 +132,22 @@ package.targets += [
             .treatAllWarnings(as: .error),
         ]
     ),
+    // Reads tokens on both ways, for differential tests.
+    .target(
+        name: "BothWays", dependencies: ["OAuth", "JOSE", "Encodings"], path: "Tests/BothWays",
+        swiftSettings: [
+            .swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableExperimentalFeature("Lifetimes"), .treatAllWarnings(as: .error),
+        ]
+    ),
     tests("Encodings", ["Encodings"]),
     tests("Cryptography", ["Cryptography", "Encodings", "COpenSSL"]),
     tests("HTTPMessages", ["HTTPMessages", "Encodings"]),
     tests("Observability", ["Observability", "Encodings"]),
     tests("JOSE", ["JOSE", "Cryptography", "Encodings", "TokenForge"]),
-    tests("OAuth", ["OAuth", "JOSE", "HTTPMessages", "Cryptography", "Encodings", "TokenForge"]),
+    tests("OAuth", [
+        "OAuth", "JOSE", "HTTPMessages", "Cryptography", "Encodings", "TokenForge", "BothWays",
+    ]),
     tests("Sessions", ["Sessions", "Cryptography", "Encodings"]),
     tests("Documentation", ["Configuration", "Encodings", "Engine"]),
     tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),

@@ -43,7 +43,7 @@ struct VerifyingLaneTests {
     func bounded() throws {
         let sample = SampleSignature.ed25519
         for number in UInt8(0)..<60 {
-            let strange = try #require(PublicKey(ed25519: [UInt8](repeating: number, count: 32)))
+            let strange = try #require(PublicKey(.ed25519, point: [UInt8](repeating: number, count: 32)))
             #expect(!strange.verify(
                 signature: sample.signature, message: sample.message, scheme: sample.scheme))
             #expect(VerifyingLane.borrow { $0.keptCount } <= 16)

@@ -7,7 +7,9 @@ package struct AccessTokenRules: Hashable, Sendable {
     package var issuer: ByteString
     /// Our names: one of them must be among the token's audiences.
     package var audiences: [ByteString]
-    package var algorithms: Set<SignatureAlgorithm>
+    package let algorithms: Set<SignatureAlgorithm>
+    /// The same, for tokens that are read the short way.
+    let algorithmSet: AlgorithmSet
     /// Seconds by which clocks may differ.
     package var leeway: Int64
     /// Insists on `typ: at+jwt`, which alone tells an access token from every other kind for
@@ -22,6 +24,7 @@ package struct AccessTokenRules: Hashable, Sendable {
         self.issuer = issuer
         self.audiences = audiences
         self.algorithms = algorithms
+        algorithmSet = AlgorithmSet(algorithms)
         self.leeway = leeway
         self.requiresType = requiresType
     }
@@ -42,6 +45,15 @@ package struct AccessTokenRules: Hashable, Sendable {
         guard token.unverifiedIssuer == issuer else { throw .wrongIssuer }
         let isTyped = try checkType(token.header.type)
         let claims = try token.verified(with: keys, allowing: algorithms)
+        return try admit(claims, isTyped: isTyped, now: now)
+    }
+
+    /// - Parameters:
+    ///   - claims: verified.
+    ///   - isTyped: what ``checkType(_:)`` returned.
+    package func admit(
+        _ claims: ClaimsSet, isTyped: Bool, now: Int64
+    ) throws(TokenRefusal) -> AccessToken {
         let expiry = try claims.unexpired(now: now, leeway: leeway)
         if !isTyped { try refuseOtherKinds(claims) }
         // Without a proof of possession a bound token is a stolen one for all we know.
@@ -62,7 +74,7 @@ package struct AccessTokenRules: Hashable, Sendable {
     }
 
     /// - Returns: whether the token says that it is an access token.
-    private func checkType(_ type: ByteString?) throws(TokenRefusal) -> Bool {
+    package func checkType(_ type: ByteString?) throws(TokenRefusal) -> Bool {
         switch type {
         case "application/at+jwt": return true
         case nil, "application/jwt":

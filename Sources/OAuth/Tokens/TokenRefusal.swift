@@ -1,5 +1,5 @@
 package import Encodings
-import JOSE
+package import JOSE
 
 /// Why a token was refused.  The raw value is the stable word for logs and metrics; no client is
 /// told more than `invalid_token`.
@@ -45,7 +45,7 @@ package enum TokenRefusal: String, Error, Hashable, Sendable, CaseIterable {
 
     package var word: ByteString { ByteString(rawValue) }
 
-    init(_ error: JOSEError) {
+    package init(_ error: JOSEError) {
         self =
             switch error {
             case .malformed: .malformed
