@@ -34,11 +34,11 @@ public func cloakroom_request_start(
     guard unsafe info.pointee.forEachHeader({ head.note(name: $0, value: $1) }) else {
         return Status.misuse
     }
-    let request = unsafe RequestHandle(handle, hostData: info.pointee.host_data)
+    let request = unsafe RequestHandle.fresh(info.pointee.host_data)
     let pointer = unsafe Handle.give(request)
     let ticket = handle.driver.makeTicket(hostData: UInt(bitPattern: pointer))
     // First: another thread of the host may fetch the request while it is being started.
-    request.ticket = ticket
+    request.begin(handle, ticket)
     do throws(RuntimeFailure) {
         try handle.driver.start(ticket, head)
     } catch {
@@ -58,11 +58,16 @@ private func recall(
     let policy = unsafe info.policy.data == nil ? cloakroom_str.defaultPolicy : info.policy
     guard let guarded = unsafe policy.withSpan(engine.guarded) else { return nil }
     var glance = unsafe info.method.withSpan { RequestGlance(method: $0) }
-    guard unsafe info.forEachHeader({ glance.note(name: $0, value: $1) }) else { return nil }
-    return unsafe info.target.withSpan { target in
-        engine.driver.recall(glance, target: target, guarded).map { settled, recall in
-            unsafe RequestHandle(engine, hostData: info.host_data, settled, recall)
-        }
+    guard unsafe info.forEachHeader({ glance.note(name: $0, value: $1) }),
+        let index = Recall.field(of: glance, under: guarded)
+    else { return nil }
+    // SAFETY: the glance has seen as many header fields as there are.
+    return unsafe info.headers[index].value.withSpan { field in
+        guard
+            let recall = unsafe info.target.withSpan({ Recall(field, target: $0, guarded) }),
+            let settled = engine.driver.recall(recall, in: field, guarded)
+        else { return nil }
+        return unsafe RequestHandle.recalled(settled, info.host_data, recall.cookie, of: field)
     }
 }
 
@@ -95,16 +100,16 @@ public func cloakroom_request_wait(
     guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else {
         return Status.misuse
     }
-    guard let ticket = handle.ticket else { return Status.ok }
-    let isDecided = handle.engine.driver.wait(ticket, milliseconds: Int64(timeout_ms))
-    handle.engine.deliverLog()
+    guard let (engine, ticket) = handle.started else { return Status.ok }
+    let isDecided = engine.driver.wait(ticket, milliseconds: Int64(timeout_ms))
+    engine.deliverLog()
     return isDecided ? Status.ok : Status.pending
 }
 
 /// Corresponds to `cloakroom_request_decision`.
 @implementation @_cdecl("cloakroom_request_decision")
 public func cloakroom_request_decision(_ request: OpaquePointer!) -> cloakroom_decision {
-    switch unsafe Handle.borrow(request, RequestHandle.self)?.decision?.outcome {
+    switch unsafe Handle.borrow(request, RequestHandle.self)?.answer?.decision.outcome {
     case .forward: cloakroom_decision(CLOAKROOM_DECISION_FORWARD)
     case .respond: cloakroom_decision(CLOAKROOM_DECISION_RESPOND)
     case nil: cloakroom_decision(CLOAKROOM_DECISION_NONE)
@@ -115,7 +120,7 @@ public func cloakroom_request_decision(_ request: OpaquePointer!) -> cloakroom_d
 @implementation @_cdecl("cloakroom_request_response_status")
 public func cloakroom_request_response_status(_ request: OpaquePointer!) -> Int32 {
     guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else { return -1 }
-    if case .respond(let status, _) = handle.decision?.outcome {
+    if case .respond(let status, _) = handle.answer?.decision.outcome {
         return Int32(truncatingIfNeeded: status)
     }
     return 0
@@ -124,7 +129,10 @@ public func cloakroom_request_response_status(_ request: OpaquePointer!) -> Int3
 /// Corresponds to `cloakroom_request_response_body`.
 @implementation @_cdecl("cloakroom_request_response_body")
 public func cloakroom_request_response_body(_ request: OpaquePointer!) -> cloakroom_str {
-    unsafe Handle.borrow(request, RequestHandle.self)?.bodySlice ?? .absent
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
+        let answer = handle.answer
+    else { return unsafe .absent }
+    return unsafe handle.notes.body(answer)
 }
 
 /// Corresponds to `cloakroom_request_header`.
@@ -136,7 +144,7 @@ public func cloakroom_request_header(
     guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
         let out = unsafe header_out
     else { return Status.misuse }
-    guard index >= 0, let header = unsafe handle.header(list, index) else {
+    guard index >= 0, let header = unsafe handle.headerField(list, index) else {
         return Status.notFound
     }
     unsafe out.pointee = header
@@ -148,10 +156,11 @@ public func cloakroom_request_header(
 public func cloakroom_request_keeps_header(
     _ request: OpaquePointer!, _ name: cloakroom_str, _ value: cloakroom_str
 ) -> Int32 {
-    guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else { return -1 }
+    guard unsafe request != nil else { return -1 }
     // Most header fields are told by the length of their names.
     guard unsafe name.len == 10, unsafe ByteString.orEmpty(name).lowercased == "set-cookie",
-        let guarded = handle.decision?.guardedCookies,
+        let handle = unsafe Handle.borrow(request, RequestHandle.self),
+        let guarded = handle.answer?.decision.guardedCookies,
         guarded.isSet(by: unsafe ByteString.orEmpty(value))
     else { return 1 }
     return 0
@@ -166,7 +175,8 @@ public func cloakroom_request_claim(
     guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
         let out = unsafe value_out, let name = unsafe ByteString(name)
     else { return Status.misuse }
-    guard let value = unsafe handle.claim(name) else { return Status.notFound }
+    guard let answer = handle.answer, let value = unsafe handle.notes.claim(name, answer)
+    else { return Status.notFound }
     unsafe out.pointee = value
     return Status.ok
 }
@@ -174,19 +184,35 @@ public func cloakroom_request_claim(
 /// Corresponds to `cloakroom_request_reason`.
 @implementation @_cdecl("cloakroom_request_reason")
 public func cloakroom_request_reason(_ request: OpaquePointer!) -> cloakroom_str {
-    unsafe Handle.borrow(request, RequestHandle.self)?.reasonSlice ?? .absent
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
+        let answer = handle.answer
+    else { return unsafe .absent }
+    return unsafe handle.notes.reason(answer)
 }
 
 /// Corresponds to `cloakroom_request_explain`.
 @implementation @_cdecl("cloakroom_request_explain")
 public func cloakroom_request_explain(_ request: OpaquePointer!) -> cloakroom_str {
-    unsafe Handle.borrow(request, RequestHandle.self)?.explanationSlice ?? .absent
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self) else {
+        return unsafe .absent
+    }
+    let notes = handle.notes
+    if let known = unsafe notes.explanation { return unsafe known }
+    let answer = handle.answer
+    let text =
+        if let (engine, ticket) = handle.started { engine.driver.explain(ticket) } else {
+            answer.map { Explanation.text(ofRecalled: $0.decision) } ?? ""
+        }
+    return unsafe notes.explanation(text, isFinal: answer != nil)
 }
 
 /// Corresponds to `cloakroom_request_session_state`.
 @implementation @_cdecl("cloakroom_request_session_state")
 public func cloakroom_request_session_state(_ request: OpaquePointer!) -> cloakroom_str {
-    unsafe Handle.borrow(request, RequestHandle.self)?.sessionStateSlice ?? .absent
+    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
+        let answer = handle.answer
+    else { return unsafe .absent }
+    return unsafe handle.notes.sessionState(answer)
 }
 
 /// Corresponds to `cloakroom_request_host_data`.
@@ -198,7 +224,8 @@ public func cloakroom_request_host_data(_ request: OpaquePointer!) -> UnsafeMuta
 /// Corresponds to `cloakroom_request_free`.
 @implementation @_cdecl("cloakroom_request_free")
 public func cloakroom_request_free(_ request: OpaquePointer!) {
-    guard let handle = unsafe Handle.take(request, RequestHandle.self), let ticket = handle.ticket
+    guard let handle = unsafe Handle.take(request, RequestHandle.self),
+        let (engine, ticket) = handle.started
     else { return }
-    handle.engine.driver.cancel(ticket)
+    engine.driver.cancel(ticket)
 }

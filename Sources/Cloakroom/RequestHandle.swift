@@ -1,119 +1,112 @@
 import CCloakroom
 import Encodings
 import Engine
+import Glibc
 import HTTPMessages
-import JOSE
 import Runtime
 
-/// `cloakroom_request`.
-///
-/// What the host asks for is put on the shelf when it asks first, and stays there unmoved.
-@safe final class RequestHandle {
-    let engine: EngineHandle
+/// What is known of a request.
+@safe struct RequestState {
     let hostData: UnsafeMutableRawPointer?
-    /// Set once, right after the start.
-    var ticket: RequestTicket?
-
     /// Once there is a decision.
-    private var settled: Settled?
-    /// Of a recalled answer: what this request's own `Cookie` field becomes.
-    private var cookieEdit: CookieEdit?
-    /// What the host asked for that lies nowhere yet.
-    private var shelf: Shelf?
-    private var body: cloakroom_str?
-    private var reason: cloakroom_str?
-    private var explanation: cloakroom_str?
-    private var sessionState: cloakroom_str?
-    private var claims: [ByteString: cloakroom_str] = unsafe [:]
+    var settled: Settled?
+    /// Of a request that is or was under way: one that is recalled needs no engine.
+    var started: (engine: EngineHandle, ticket: RequestTicket)?
+    /// Of a recalled answer that edits this request's own `Cookie` field: the length of what that
+    /// becomes, which lies in the handle's tail.
+    var cookieLength: Int?
+    /// What the host asked for.
+    var notes: RequestNotes?
+}
 
-    init(_ engine: EngineHandle, hostData: UnsafeMutableRawPointer?) {
-        self.engine = engine
-        unsafe self.hostData = hostData
+/// `cloakroom_request`: its state, and behind it in the same memory the `Cookie` field of a
+/// recalled answer.  So most requests take one allocation.
+@safe final class RequestHandle: ManagedBuffer<RequestState, UInt8> {
+    /// For a request that is to be started.
+    static func fresh(_ hostData: UnsafeMutableRawPointer?) -> RequestHandle {
+        unsafe make(RequestState(hostData: hostData), tail: 0)
     }
 
-    /// A request that needed no start.
-    init(
-        _ engine: EngineHandle, hostData: UnsafeMutableRawPointer?, _ settled: Settled,
-        _ recall: Recall
-    ) {
-        self.engine = engine
-        unsafe self.hostData = hostData
-        self.settled = settled
-        if recall.editsCookie {
-            cookieEdit = CookieEdit(recall.cookie)
+    /// For a request that needs no start.
+    /// - Parameters:
+    ///   - cookie: what stays of `line`, where the answer edits that.
+    static func recalled(
+        _ settled: Settled, _ hostData: UnsafeMutableRawPointer?,
+        _ cookie: CookieHeader.Remainder?, of line: Span<UInt8>
+    ) -> RequestHandle {
+        let handle = unsafe make(
+            RequestState(hostData: hostData, settled: settled, cookieLength: cookie?.count),
+            tail: cookie?.count ?? 0)
+        if let cookie, cookie.count > 0 {
+            unsafe handle.withUnsafeMutablePointerToElements { start in
+                // SAFETY: the tail was made for that many bytes.
+                let tail = unsafe UnsafeMutableBufferPointer(start: start, count: cookie.count)
+                var output = unsafe OutputSpan(buffer: tail, initializedCount: 0)
+                cookie.write(line, to: &output)
+                _ = unsafe output.finalize(for: tail)
+            }
         }
+        return handle
     }
 
-    private var answer: Settled? {
-        if settled == nil { settled = ticket?.settled }
-        return settled
-    }
-    var decision: Decision? { answer?.decision }
-
-    private func place(_ text: ByteString) -> cloakroom_str {
-        let shelf = shelf ?? Shelf()
-        self.shelf = shelf
-        return unsafe shelf.place(text)
+    private static func make(_ state: RequestState, tail: Int) -> RequestHandle {
+        let buffer = create(minimumCapacity: tail) { _ in state }
+        // SAFETY: `create` makes an object of the class that it is called on.
+        return unsafe unsafeDowncast(buffer, to: RequestHandle.self)
     }
 
-    var reasonSlice: cloakroom_str {
-        guard let decision else { return unsafe .absent }
-        if let reason = unsafe reason { return unsafe reason }
-        let slice = unsafe place(decision.reason.word)
-        unsafe reason = slice
-        return unsafe slice
+    deinit {
+        guard let length = header.cookieLength, length > 0 else { return }
+        // SAFETY: that many bytes were written when the handle was made.
+        unsafe withUnsafeMutablePointerToElements { unsafe explicit_bzero($0, length) }
     }
 
-    /// One while there is no decision is not kept: the next may know more.
-    var explanationSlice: cloakroom_str {
-        if let explanation = unsafe explanation { return unsafe explanation }
-        let decision = decision
-        guard
-            let text = ticket.map(engine.driver.explain)
-                ?? decision.map(Explanation.text(ofRecalled:))
-        else { return unsafe .absent }
-        let slice = unsafe place(text)
-        if decision != nil { unsafe explanation = slice }
-        return unsafe slice
+    /// To be called once, on a fresh handle.
+    func begin(_ engine: EngineHandle, _ ticket: RequestTicket) {
+        header.started = (engine, ticket)
     }
 
-    var bodySlice: cloakroom_str {
-        guard case .respond(_, let text) = decision?.outcome else { return unsafe .absent }
-        if let body = unsafe body { return unsafe body }
-        let slice = unsafe place(text)
-        unsafe body = slice
-        return unsafe slice
+    var hostData: UnsafeMutableRawPointer? { unsafe header.hostData }
+    var started: (engine: EngineHandle, ticket: RequestTicket)? { header.started }
+
+    var answer: Settled? {
+        if let settled = header.settled { return settled }
+        header.settled = header.started?.ticket.settled
+        return header.settled
+    }
+
+    /// What the host has asked for before stays where it is.
+    var notes: RequestNotes {
+        if let notes = header.notes { return notes }
+        let notes = RequestNotes()
+        header.notes = notes
+        return notes
     }
 
     /// - Parameter list: one of the CLOAKROOM_HEADERS_ numbers.
-    func header(_ list: Int32, _ index: Int) -> cloakroom_header? {
+    func headerField(_ list: Int32, _ index: Int) -> cloakroom_header? {
         guard let answer else { return nil }
         switch list {
         case Int32(CLOAKROOM_HEADERS_UPSTREAM):
-            let count = answer.upstream.count
-            guard index == count, let cookieEdit else {
-                return unsafe cloakroom_header(answer.upstream.place(index))
+            if index == answer.upstream.count, let cookie = unsafe cookieField {
+                return unsafe cookie
             }
-            return unsafe cookieEdit.header
+            return unsafe cloakroom_header(answer.upstream.place(index))
         case Int32(CLOAKROOM_HEADERS_CLIENT):
             return unsafe cloakroom_header(answer.client.place(index))
         default: return nil
         }
     }
 
-    func claim(_ name: ByteString) -> cloakroom_str? {
-        if let known = unsafe claims[name] { return unsafe known }
-        guard let value = decision?.claims?[name] else { return nil }
-        let slice = unsafe place(value.string ?? value.serialized)
-        unsafe claims[name] = slice
-        return unsafe slice
-    }
-
-    var sessionStateSlice: cloakroom_str {
-        guard let state = decision?.sessionState else { return unsafe .absent }
-        if let slice = unsafe sessionState { return unsafe slice }
-        let slice = unsafe place(ByteString(state.rawValue))
-        unsafe sessionState = slice
-        return unsafe slice
+    /// What becomes of this request's own `Cookie` field; an absent value only removes it.
+    private var cookieField: cloakroom_header? {
+        guard let length = header.cookieLength else { return nil }
+        let value =
+            unsafe length == 0
+            ? cloakroom_str.absent
+            : withUnsafeMutablePointerToElements {
+                unsafe cloakroom_str(UnsafeRawBufferPointer(start: $0, count: length))
+            }
+        return unsafe cloakroom_header(name: cloakroom_str("Cookie"), value: value)
     }
 }

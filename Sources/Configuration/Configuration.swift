@@ -11,6 +11,8 @@ package struct Configuration: Sendable {
     package var isDevelopment: Bool
     /// How long an ending engine waits for token answers already asked for, in milliseconds.
     package var shutdownTimeout: Int64
+    /// The most bearer tokens that an engine remembers as good; 0: none.
+    package var tokenCacheSize: Int
     package var providers: [ByteString: Provider] {
         didSet { guarded = Guarded.all(policies, providers) }
     }
@@ -22,12 +24,14 @@ package struct Configuration: Sendable {
 
     package init(
         store: StoreLocation?, keyRing: KeyRing?, isDevelopment: Bool, shutdownTimeout: Int64,
+        tokenCacheSize: Int = 10_000,
         providers: [ByteString: Provider], policies: [ByteString: Policy]
     ) {
         self.store = store
         self.keyRing = keyRing
         self.isDevelopment = isDevelopment
         self.shutdownTimeout = shutdownTimeout
+        self.tokenCacheSize = tokenCacheSize
         self.providers = providers
         self.policies = policies
         guarded = Guarded.all(policies, providers)

@@ -38,10 +38,16 @@ package enum BearerCredentials: Hashable, Sendable {
 
     /// What follows `Bearer ` in the only line, whatever it is made of; nil for all else.
     package static func candidate(_ lines: [ByteString]) -> ByteString? {
-        guard lines.count == 1, let line = lines.first, line.count > 7,
-            line.bytes[6] == 0x20, ByteString(line.bytes[..<6]).lowercased == "bearer"
+        guard lines.count == 1, let line = lines.first, let place = candidate(line.span)
         else { return nil }
-        return ByteString(line.bytes[7...])
+        return ByteString(line.bytes[place])
+    }
+
+    /// Where it lies in a line.
+    package static func candidate(_ line: Span<UInt8>) -> Range<Int>? {
+        guard line.count > 7, line[6] == 0x20, line.extracting(..<6).isName("bearer")
+        else { return nil }
+        return 7..<line.count
     }
 
     /// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`

@@ -24,47 +24,6 @@ package struct CookieHeader: Hashable, Sendable {
         return found
     }
 
-    /// Takes one line apart where that is simple: this provider's session cookie once, and no
-    /// other cookie of ours.
-    /// - Returns: where its value lies, and the line without it; nil where a closer look is needed.
-    package static func split(
-        _ line: ByteString, _ names: GuardedCookies
-    ) -> (value: Range<Int>, kept: ByteString?)? {
-        let bytes = line.span
-        let session = names.sessionName.span
-        var value: Range<Int>?
-        var kept: [UInt8] = []
-        var start = 0
-        while start < bytes.count {
-            while start < bytes.count, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
-            var end = start
-            while end < bytes.count, bytes[end] != 0x3B { end += 1 }
-            let next = end + 1
-            while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
-            var index = 0
-            while index < session.count, start + index < end,
-                bytes[start + index] == session[index]
-            {
-                index += 1
-            }
-            if index == session.count {
-                guard start + index < end, bytes[start + index] == 0x3D, value == nil else {
-                    return nil
-                }
-                value = start + index + 1..<end
-            } else if start < end {
-                if !kept.isEmpty { kept += [0x3B, 0x20] }
-                kept += line.bytes[start..<end]
-            }
-            start = next
-        }
-        guard let value else { return nil }
-        let rest = ByteString(kept)
-        guard names.others.isEmpty || !Pairs(rest).contains(where: { names.contains($0.name) })
-        else { return nil }
-        return (value, kept.isEmpty ? nil : rest)
-    }
-
     /// The names of all cookies, in order.
     package var names: [ByteString] {
         lines.flatMap { line in Pairs(line).map { ByteString($0.name) } }

@@ -4,31 +4,33 @@ import Glibc
 /// Header fields as a host takes them over: in one block of memory that stays where it is, and is
 /// wiped when the last owner goes, since tokens are among them.
 @safe package final class HeaderBlock: @unchecked Sendable {
+    /// A field's name and value where they lie, for as long as the block lives; a nil value is
+    /// absent.
+    package typealias Place = (UnsafeRawBufferPointer, UnsafeRawBufferPointer?)
+
     // SAFETY: written in `init` only.
     private let memory: UnsafeMutableRawBufferPointer
-    private let ends: [(name: Int, value: Int?)]
+    private let places: [Place]
 
     /// - Parameter fields: a nil value is absent.
     package init(_ fields: [(ByteString, ByteString?)]) {
         var size = 0
         for field in fields { size += field.0.count + (field.1?.count ?? 0) }
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 1, alignment: 1)
-        var ends: [(name: Int, value: Int?)] = []
-        ends.reserveCapacity(fields.count)
         var end = 0
-        func put(_ text: ByteString) -> Int {
+        func put(_ text: ByteString) -> UnsafeRawBufferPointer {
             // SAFETY: the block was made for all of the texts.
-            let place = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[end...])
+            let place = unsafe UnsafeMutableRawBufferPointer(
+                rebasing: memory[end..<end + text.count])
             unsafe text.bytes.withUnsafeBytes { unsafe place.copyMemory(from: $0) }
             end += text.count
-            return end
+            return UnsafeRawBufferPointer(place)
         }
-        for field in fields {
-            let name = put(field.0)
-            ends.append((name, field.1.map(put)))
+        unsafe places = unsafe fields.map { name, value in
+            let name = unsafe put(name)
+            return unsafe (name, value.map(put))
         }
         unsafe self.memory = memory
-        self.ends = ends
     }
 
     deinit {
@@ -37,18 +39,10 @@ import Glibc
         unsafe memory.deallocate()
     }
 
-    package var count: Int { ends.count }
+    package var count: Int { unsafe places.count }
 
-    /// A field's name and value where they lie, for as long as the block lives.
-    /// - Returns: nil behind the last one; a nil value is absent.
-    package func place(_ index: Int) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer?)? {
-        guard ends.indices.contains(index) else { return nil }
-        let start = index == 0 ? 0 : ends[index - 1].value ?? ends[index - 1].name
-        let (name, value) = ends[index]
-        // SAFETY: the numbers were counted while the block was filled.
-        return unsafe (
-            UnsafeRawBufferPointer(rebasing: memory[start..<name]),
-            value.map { unsafe UnsafeRawBufferPointer(rebasing: memory[name..<$0]) }
-        )
+    /// - Returns: nil behind the last one.
+    package func place(_ index: Int) -> Place? {
+        unsafe index >= 0 && index < places.count ? unsafe places[index] : nil
     }
 }

@@ -46,14 +46,12 @@ package final class EngineDriver: Sendable {
 
     /// The answer to an equal request of a moment ago, where it is still good: then the request is
     /// decided, and there is nothing to start.
+    /// - Parameter field: what `recall` was made of.
     package func recall(
-        _ glance: RequestGlance, target: Span<UInt8>, _ guarded: Guarded
-    ) -> (Settled, Recall)? {
-        guard !isStopped.load(ordering: .relaxed),
-            let recall = Recall(glance, target: target, guarded, stamps: room.stamps),
-            let settled = room.recall(recall)
-        else { return nil }
-        return (settled, recall)
+        _ recall: Recall, in field: Span<UInt8>, _ guarded: Guarded
+    ) -> Settled? {
+        guard !isStopped.load(ordering: .relaxed) else { return nil }
+        return room.recall(recall, in: field, guarded)
     }
 
     /// A ticket to start a request with.  On its own, since another thread may fetch the request

@@ -28,6 +28,7 @@ final class EngineRoom: Sendable {
     let storeDeadline = Atomic(Int64.max)
     private let isStopping = Atomic(false)
     private let core: Locked<EngineCore>
+    private let ticks = TickClock()
     private let tools = JobTools(random: SystemRandom())
     private let wantsLog: Bool
 
@@ -70,9 +71,11 @@ final class EngineRoom: Sendable {
         }
     }
 
-    func recall(_ recall: Recall) -> Settled? {
-        let now = SystemClock.now()
-        return core.withLock { $0.recall(recall, now) }
+    func recall(_ recall: Recall, in field: Span<UInt8>, _ guarded: Guarded) -> Settled? {
+        let now = ticks.now()
+        return core.withLock { core in
+            core.recall(recall, in: field, guarded, now, stamps: stamps)
+        }
     }
 
     func cancel(_ request: RequestTicket) {

@@ -48,7 +48,9 @@ package struct ConfigurationDraft: Sendable {
             keyRing: library.isGiven("key_file")
                 ? try Conversion.keyRing(try library.secret("key_file")) : nil,
             isDevelopment: isDevelopment,
-            shutdownTimeout: try library.number("shutdown_timeout"), providers: [:], policies: [:])
+            shutdownTimeout: try library.number("shutdown_timeout"),
+            tokenCacheSize: Int(clamping: try library.number("token_cache_size")),
+            providers: [:], policies: [:])
         for name in sections.keys.sorted() {
             switch name.kind {
             case .global: break

@@ -28,5 +28,12 @@ extension SettingsTable {
             How long an ending process waits for token answers it has already asked for. With \
             less, a reload may lose a rotated refresh token and so a session.
             """),
+        Setting(
+            "token_cache_size", .global, .integer(0...1_000_000), standard: "10000",
+            """
+            How many bearer tokens a worker remembers as good, until they expire or the keys \
+            change; what is not used goes first. Each takes a few kilobytes. `0`: every request's \
+            token is verified.
+            """),
     ]
 }

@@ -12,7 +12,7 @@ package struct Scene: Sendable {
     /// Names this engine in leases.
     package let owner: UInt64
     package internal(set) var now = Moment(wall: 0, monotonic: 0)
-    package internal(set) var tables = Tables()
+    package internal(set) var tables: Tables
     /// After a stop nothing new is begun.
     package internal(set) var isStopping = false
 
@@ -28,6 +28,7 @@ package struct Scene: Sendable {
     init(_ configuration: Configuration, owner: UInt64) {
         self.configuration = configuration
         self.owner = owner
+        tables = Tables(configuration)
     }
 
     /// Asks for an effect; its answer is this machine's next input.

@@ -1,4 +1,4 @@
-package import Configuration
+import Configuration
 package import Encodings
 package import JOSE
 package import OAuth
@@ -11,38 +11,12 @@ package struct Tables: Sendable {
     package var refreshTroubles = GenerationalCache<RowKey, Trouble>(capacity: 20_000)
     /// Raised whenever any provider gets a new key set.
     var keyEpoch: UInt64 = 0
-    var answers = GenerationalCache<RememberedAnswer.Key, RememberedAnswer>(capacity: 20_000)
-    package var verdicts = GenerationalCache<VerdictKey, Verdict>(capacity: 10_000)
+    var answers = RecallTable<RememberedAnswer>(capacity: 20_000)
+    var tokens: RecallTable<RememberedToken>
     package var revocations: UInt64 = 0
 
-    /// A good verdict belongs to the whole token and to the policy that was asked.
-    ///
-    /// Only good tokens are kept, so the end of the signature is hash enough: nobody can make two
-    /// of them that end alike.  The whole token is compared.
-    package struct VerdictKey: Hashable, Sendable {
-        let guarded: Guarded
-        let token: ByteString
-
-        package static func == (left: Self, right: Self) -> Bool {
-            left.guarded === right.guarded && left.token == right.token
-        }
-        package func hash(into hasher: inout Hasher) { token.hashEnd(into: &hasher) }
-    }
-
-    package struct Verdict: Sendable {
-        package var token: AccessToken
-        /// Whose keys it was checked with.
-        package var issuer: TrustedIssuer
-        /// Of the keys that it was checked with.
-        package var keyGeneration: UInt64
-        /// ``Tables/keyEpoch`` and the keys' end when it was written: while both hold, ``settled``
-        /// is the answer without a look at the provider.
-        var keyEpoch: UInt64
-        var keysDead: Int64
-        /// Nil where the answer is not to forward.
-        var settled: Settled?
-        /// Wall clock: `exp` and leeway.
-        package var goodUntil: Int64
+    init(_ configuration: Configuration) {
+        tokens = RecallTable(capacity: configuration.tokenCacheSize)
     }
 }
 

@@ -65,34 +65,41 @@ package struct BearerFlow: RequestFlow {
     /// A token that was good under this policy a moment ago, checked with the keys that still
     /// stand.  Only good ones are remembered: what is found needs no look at its form.
     private func recall(_ scene: inout Scene) -> Decision? {
-        guard let token = request.token, let verdict = scene.tables.verdicts[verdictKey(token)],
-            let memory = scene.tables.providers[verdict.issuer.provider.name],
-            verdict.keyGeneration == memory.keyGeneration,
+        guard let token = request.token,
+            let known = scene.tables.tokens.find(token.span, request.guarded),
+            let memory = scene.tables.providers[known.issuer.provider.name],
+            known.keyGeneration == memory.keyGeneration,
             scene.now.monotonic < memory.keysDead,
-            scene.now.wall < verdict.goodUntil
+            scene.now.wall < known.goodUntil
         else { return nil }
-        return admit(verdict.token)
+        let decision = admit(known.token)
+        // Another provider has new keys, which says nothing about these; or the token came with
+        // cookies before.
+        if isShared(decision), known.keyEpoch != scene.tables.keyEpoch || known.settled == nil {
+            remember(known.token, of: known.issuer, memory, decision, &scene)
+        }
+        return decision
     }
 
+    /// - Parameter memory: as it is now.
     private func remember(
-        _ accessToken: AccessToken, _ candidate: BearerCheck.Candidate, _ decision: Decision,
-        _ scene: inout Scene
+        _ accessToken: AccessToken, of issuer: TrustedIssuer, _ memory: ProviderMemory,
+        _ decision: Decision, _ scene: inout Scene
     ) {
-        let provider = candidate.issuer.provider
-        guard let token = request.token, let memory = scene.tables.providers[provider.name],
-            memory.keyGeneration == candidate.memory.keyGeneration
-        else { return }
-        // An edited cookie belongs to this request alone.
-        let isShared = decision.outcome == .forward && request.head.cookies.isEmpty
-        scene.tables.verdicts[verdictKey(token)] = Tables.Verdict(
-            token: accessToken, issuer: candidate.issuer, keyGeneration: memory.keyGeneration,
-            keyEpoch: scene.tables.keyEpoch, keysDead: memory.keysDead,
-            settled: isShared ? Settled(decision) : nil,
-            goodUntil: accessToken.expiry &+ provider.tokens.leeway)
+        guard let token = request.token else { return }
+        scene.tables.tokens.insert(
+            RememberedToken(
+                Secret(token), request.guarded, accessToken, issuer,
+                keyGeneration: memory.keyGeneration, keyEpoch: scene.tables.keyEpoch,
+                keysDead: memory.keysDead,
+                goodUntil: accessToken.expiry &+ issuer.provider.tokens.leeway,
+                isShared(decision) ? Settled(decision) : nil))
     }
 
-    private func verdictKey(_ token: ByteString) -> Tables.VerdictKey {
-        Tables.VerdictKey(guarded: request.guarded, token: token)
+    /// An edited cookie belongs to one request alone.
+    private func isShared(_ decision: Decision) -> Bool {
+        decision.outcome == .forward
+            && (request.head.cookies.isEmpty || !request.guarded.editsCookies)
     }
 
     // MARK: The check
@@ -113,7 +120,13 @@ package struct BearerFlow: RequestFlow {
         switch verdict {
         case .good(let accessToken, let index):
             let decision = admit(accessToken)
-            remember(accessToken, check.candidates[index], decision, &scene)
+            let (issuer, keys) = (check.candidates[index].issuer, check.candidates[index].memory)
+            // Unless there are new keys meanwhile.
+            if let memory = scene.tables.providers[issuer.provider.name],
+                memory.keyGeneration == keys.keyGeneration
+            {
+                remember(accessToken, of: issuer, memory, decision, &scene)
+            }
             return decision
         case .refused(let refusal): return refused(refusal, &scene)
         case .keysMissing(let index):

@@ -163,16 +163,16 @@ struct SessionFlow: RequestFlow {
     private func remember(
         _ decision: Decision, _ session: RememberedSession, _ scene: inout Scene
     ) {
-        guard let (_, row) = request.ticket else { return }
+        guard let (ticket, _) = request.ticket else { return }
         let idleTimeout = request.rules.idleTimeout
         let touched =
             session.idleExpiry < session.absoluteExpiry
             ? session.idleExpiry - idleTimeout * 9 / 10 : session.absoluteExpiry
-        scene.tables.answers[RememberedAnswer.Key(guarded: request.guarded, row: row)] =
+        scene.tables.answers.insert(
             RememberedAnswer(
-                settled: Settled(decision), stamp: session.stamp,
+                ticket, request.guarded, stamp: session.stamp,
                 goodUntil: min(session.refreshFrom, session.idleExpiry, touched),
-                staleFrom: session.staleFrom)
+                staleFrom: session.staleFrom, Settled(decision)))
     }
 
     /// The store hears of a session's use about ten times within its idle time, not each time.

@@ -6,25 +6,27 @@ import Testing
 /// Whatever is recalled must be what a full look gives: checked beside every request of every test.
 extension Bench {
     /// What the driver would answer without a full look.
-    func recall(_ request: TestRequest) -> (Settled, Recall)? {
+    /// - Returns: the answer, and what it makes of the `Cookie` field.
+    func recall(_ request: TestRequest) -> (Settled, cookie: HeaderEdit?)? {
         guard let guarded = core.configuration.guarded[request.policy] else { return nil }
         var glance = RequestGlance(method: request.method.span)
         for (name, value) in request.headers { glance.note(name: name.span, value: value.span) }
-        guard
-            let recall = Recall(glance, target: request.target.span, guarded, stamps: stamps),
-            let settled = core.recall(recall, world.now)
+        guard let index = Recall.field(of: glance, under: guarded) else { return nil }
+        let field = request.headers[index].1
+        guard let recall = Recall(field.span, target: request.target.span, guarded),
+            let settled = core.recall(recall, in: field.span, guarded, world.now, stamps: stamps)
         else { return nil }
-        return (settled, recall)
+        return (settled, recall.cookie.map { HeaderEdit("Cookie", $0.text(of: field)) })
     }
 
-    func expect(_ recalled: (Settled, Recall), toBe decision: Decision?) {
-        let (settled, recall) = recalled
+    func expect(_ recalled: (Settled, cookie: HeaderEdit?), toBe decision: Decision?) {
+        let (settled, cookie) = recalled
         guard let decision else {
             Issue.record("an answer was recalled for a request that waits")
             return
         }
         var edits = settled.decision.upstreamEdits
-        if recall.editsCookie { edits.append(HeaderEdit("Cookie", recall.cookie)) }
+        if let cookie { edits.append(cookie) }
         func sorted(_ edits: [HeaderEdit]) -> [HeaderEdit] { edits.sorted { $0.name < $1.name } }
         #expect(sorted(edits) == sorted(decision.upstreamEdits))
         #expect(settled.decision.outcome == decision.outcome)
@@ -33,5 +35,12 @@ extension Bench {
         #expect(settled.decision.claims == decision.claims)
         #expect(settled.decision.sessionState == decision.sessionState)
         #expect(settled.decision.guardedCookies == decision.guardedCookies)
+    }
+}
+
+extension CookieHeader.Remainder {
+    func text(of line: ByteString) -> ByteString? {
+        guard count > 0 else { return nil }
+        return ByteString([UInt8](capacity: count) { write(line.span, to: &$0) })
     }
 }

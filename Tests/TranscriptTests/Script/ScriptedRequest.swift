@@ -10,6 +10,8 @@ struct ScriptedRequest {
     var head: RequestHead
     /// The first look that a host takes at it.
     var glance: RequestGlance
+    /// Of its header fields, in order.
+    var values: [ByteString] = []
 
     /// - Parameter lines: without placeholders.
     init(_ lines: [String], standardPolicy: ByteString) throws {
@@ -44,6 +46,7 @@ struct ScriptedRequest {
             let value = ByteString(String(line[line.index(after: colon)...].drop { $0 == " " }))
             head.note(name: name.span, value: value.span)
             glance.note(name: name.span, value: value.span)
+            values.append(value)
         }
     }
 

@@ -11,13 +11,18 @@ struct Recalled {
     /// - Returns: nil where nothing is recalled.
     init?(_ request: ScriptedRequest, _ core: inout EngineCore, _ stage: Stage) {
         guard let guarded = core.configuration.guarded[request.policy],
-            let recall = Recall(
-                request.glance, target: request.head.target.span, guarded,
-                stamps: stage.store.board),
-            let settled = core.recall(recall, stage.now)
+            let index = Recall.field(of: request.glance, under: guarded)
+        else { return nil }
+        let field = request.values[index]
+        guard let recall = Recall(field.span, target: request.head.target.span, guarded),
+            let settled = core.recall(
+                recall, in: field.span, guarded, stage.now, stamps: stage.store.board)
         else { return nil }
         decision = settled.decision
-        cookie = recall.editsCookie ? HeaderEdit("Cookie", recall.cookie) : nil
+        cookie = recall.cookie.map { rest in
+            let text = [UInt8](capacity: rest.count) { rest.write(field.span, to: &$0) }
+            return HeaderEdit("Cookie", text.isEmpty ? nil : ByteString(text))
+        }
     }
 
     /// The same, and nothing else had to be done.
