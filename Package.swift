@@ -149,7 +149,9 @@ package.targets += [
         "OAuth", "JOSE", "HTTPMessages", "Cryptography", "Encodings", "TokenForge", "BothWays",
     ]),
     tests("Sessions", ["Sessions", "Cryptography", "Encodings"]),
-    tests("Documentation", ["Configuration", "Encodings", "Engine"]),
+    tests("Documentation", [
+        "Configuration", "OAuth", "JOSE", "Encodings", "Engine", "TokenForge",
+    ]),
     tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),
     tests("Engine", [
         "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages", "Observability",

@@ -60,8 +60,8 @@ package struct Provider: Hashable, Sendable {
         package var accessAlgorithms: Set<SignatureAlgorithm>
         package var idAlgorithms: Set<SignatureAlgorithm>
         package var leeway: Int64
-        /// `typ: at+jwt` is insisted on (RFC 9068 §4).
-        package var requiresAccessTokenType: Bool
+        /// How it writes its access tokens.
+        package var profile: AccessTokenProfile
         /// One of these must stand in the `aud` of its access tokens; empty: what the policy names.
         package var audiences: [ByteString]
         package var keysMinimumAge: Int64
@@ -74,14 +74,14 @@ package struct Provider: Hashable, Sendable {
         package init(
             accessAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
             idAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
-            leeway: Int64 = 60, requiresAccessTokenType: Bool = true, audiences: [ByteString] = [],
+            leeway: Int64 = 60, profile: AccessTokenProfile = .rfc9068, audiences: [ByteString] = [],
             keysMinimumAge: Int64 = 60, keysMaximumAge: Int64 = 3_600,
             keysHardLimit: Int64 = 86_400, unknownKeyPause: Int64 = 60
         ) {
             self.accessAlgorithms = accessAlgorithms
             self.idAlgorithms = idAlgorithms
             self.leeway = leeway
-            self.requiresAccessTokenType = requiresAccessTokenType
+            self.profile = profile
             self.audiences = audiences
             self.keysMinimumAge = keysMinimumAge
             self.keysMaximumAge = keysMaximumAge

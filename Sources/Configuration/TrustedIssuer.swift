@@ -15,6 +15,6 @@ package final class TrustedIssuer: Sendable {
             issuer: provider.issuer,
             audiences: tokens.audiences.isEmpty ? policy.audiences : tokens.audiences,
             algorithms: tokens.accessAlgorithms, leeway: tokens.leeway,
-            requiresType: tokens.requiresAccessTokenType)
+            profile: tokens.profile)
     }
 }

@@ -31,7 +31,7 @@ package struct BothWays {
     /// What the tests' tokens are for; `typ` is not insisted on, which lets more rules speak.
     package static let rules = AccessTokenRules(
         issuer: "https://idp.example", audiences: ["https://api.example", "api"], leeway: 60,
-        requiresType: false)
+        profile: AccessTokenProfile(requiresType: false))
 
     package init(header: [UInt8], claims: [UInt8], rules: AccessTokenRules = BothWays.rules) {
         walked = Self.walk(header, claims, rules)

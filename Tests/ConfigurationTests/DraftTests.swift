@@ -41,7 +41,8 @@ import Testing
             "allow_private_addresses": "on", "connect_timeout": "1s", "request_timeout": "2s",
             "exchange_timeout": "3s", "access_token_algorithms": "ES256",
             "id_token_algorithms": "RS256 Ed25519", "leeway": "5s",
-            "require_access_token_type": "off", "keys_min_age": "1s", "keys_max_age": "2s",
+            "require_access_token_type": "off", "required_claims": "sub iat",
+            "audience_claim": "azp", "scope_claim": "scp", "allow_scope_list": "on", "keys_min_age": "1s", "keys_max_age": "2s",
             "keys_hard_limit": "3s", "unknown_key_pause": "4s", "client_auth": "post",
             "scope": "openid offline_access",
             "authorization_parameters": "prompt=consent ui_locales=de%20en",
@@ -74,7 +75,10 @@ import Testing
             provider.tokens
                 == .init(
                     accessAlgorithms: [.es256], idAlgorithms: [.rs256, .ed25519], leeway: 5,
-                    requiresAccessTokenType: false, keysMinimumAge: 1, keysMaximumAge: 2,
+                    profile: AccessTokenProfile(
+                        requiresType: false, requiredClaims: ["sub", "iat"], audienceClaim: "azp",
+                        scopeClaim: "scp", allowsScopeList: true),
+                    keysMinimumAge: 1, keysMaximumAge: 2,
                     keysHardLimit: 3, unknownKeyPause: 4))
         let client = try #require(provider.client)
         #expect(client.credentials.method == .post)

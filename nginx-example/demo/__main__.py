@@ -62,7 +62,7 @@ def arguments():
     other.add_argument("--scope", default="openid profile email offline_access", metavar="WORDS",
                        help="(default: %(default)s)")
     other.add_argument("--audience", metavar="NAME", help="of its access tokens (default: the client id)")
-    other.add_argument("--untyped", action="store_true", help="admit access tokens without 'typ: at+jwt'")
+    other.add_argument("--untyped", action="store_true", help="admit access tokens without 'typ: at+jwt', client_id and jti")
     other.add_argument("--login", metavar="COMMAND", help="with --check: the program that signs in there")
     options = parser.parse_args()
     if options.issuer:
@@ -173,7 +173,7 @@ def settings(options, glewlwyd, account, origin):
     return {**shared, "ISSUER": options.issuer, "CLIENT_ID": options.client_id,
             "SECRET_FILE": os.path.abspath(options.client_secret_file), "SCOPE": options.scope,
             "AUDIENCE": options.audience or options.client_id,
-            "API_TYPE_SETTING": "require_access_token_type off;" if options.untyped else "",
+            "API_TYPE_SETTING": "require_access_token_type off; required_claims sub iat;" if options.untyped else "",
             "EXTRA_PROVIDER": "\n        ".join(extra)}
 
 

@@ -49,7 +49,12 @@ struct ProviderAssembly {
             idAlgorithms: try Conversion.algorithms(
                 try values.words("id_token_algorithms"), of: "id_token_algorithms"),
             leeway: try values.number("leeway"),
-            requiresAccessTokenType: try values.flag("require_access_token_type"),
+            profile: AccessTokenProfile(
+                requiresType: try values.flag("require_access_token_type"),
+                requiredClaims: try values.words("required_claims"),
+                audienceClaim: try values.text("audience_claim"),
+                scopeClaim: try values.text("scope_claim"),
+                allowsScopeList: try values.flag("allow_scope_list")),
             audiences: try values.optionalWords("audience"),
             keysMinimumAge: try values.number("keys_min_age"),
             keysMaximumAge: try values.number("keys_max_age"),

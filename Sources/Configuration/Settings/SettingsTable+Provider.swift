@@ -67,12 +67,6 @@ extension SettingsTable {
             token is admitted for that much longer.
             """),
         Setting(
-            "require_access_token_type", .provider, .flag, standard: "on",
-            """
-            `off` admits access tokens without `typ: at+jwt` and so opens the door to other JWTs \
-            of the same issuer and audience. Needed for Keycloak and Entra.
-            """),
-        Setting(
             "keys_min_age", .provider, .seconds(1...86_400), standard: "60s",
             "How long fetched keys are used at least, whatever the provider's cache header says."),
         Setting(

@@ -3,7 +3,7 @@ package import Encodings
 /// The single table of all settings: the C interface, nginx and the documentation use it.
 package enum SettingsTable {
     package static let all: [Setting] =
-        global + network + tokens + client + sessions + policy
+        global + network + tokens + accessTokens + client + sessions + policy
 
     package static func setting(_ name: ByteString, in section: Setting.Section) -> Setting? {
         all.first { $0.section == section && $0.name == name }

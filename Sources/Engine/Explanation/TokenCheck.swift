@@ -63,7 +63,8 @@ struct TokenCheck {
             Finding(isRefusal: refusal != nil && own.contains(refusal), good: good, bad: bad)
         }
         let issuer = claims.issuer.map(Explanation.quoted) ?? "none"
-        let audiences = claims.audiences.map(Explanation.list) ?? "none"
+        let profile = rules.profile
+        let audiences = profile.audiences(of: claims).map(Explanation.list) ?? "none"
         let times = times(claims)
         return [
             check(.wrongIssuer, good: "iss good", bad: "iss \(issuer) is no issuer of this policy"),
@@ -79,11 +80,15 @@ struct TokenCheck {
             check(.notAnAccessToken, bad: "its claims are those of another kind of token"),
             check(.senderConstrained, bad: "cnf binds it to a key"),
             check(
-                .wrongAudience, good: "aud good",
-                bad: "aud \(audiences) has none of \(Explanation.list(rules.audiences))"),
+                .wrongAudience, good: "\(profile.audienceClaim) good",
+                bad: "\(profile.audienceClaim) \(audiences) has none of "
+                    + Explanation.list(rules.audiences)),
             check(
                 .malformedClaim,
-                bad: "one of iat, sub, client_id, jti, scope is of the wrong type"),
+                bad: "one of iat, sub, client_id, jti, \(profile.scopeClaim) is of the wrong type"),
+            check(
+                .claimMissing,
+                bad: "it lacks " + Explanation.list(profile.missingClaims(of: claims))),
         ]
     }
 

@@ -155,8 +155,11 @@ package struct BearerFlow: RequestFlow {
     }
 
     private func hint(_ refusal: TokenRefusal) -> ByteString {
-        refusal == .typeMissing
-            ? " (it lacks typ at+jwt; \"require_access_token_type off\" admits it)" : ""
+        switch refusal {
+        case .typeMissing: " (it lacks typ at+jwt; \"require_access_token_type off\" admits it)"
+        case .claimMissing: " (it lacks one of \"required_claims\")"
+        default: ""
+        }
     }
 
     private func admit(_ accessToken: AccessToken) -> Decision {

@@ -28,9 +28,11 @@ package struct ClaimsSet: Hashable, Sendable {
 
     package var issuer: ByteString? { string("iss") }
     package var subject: ByteString? { string("sub") }
-    /// One or several; nil where `aud` is missing, or anything but text or a list of texts.
-    package var audiences: [ByteString]? {
-        guard let value = object["aud"] else { return nil }
+    package var audiences: [ByteString]? { texts("aud") }
+
+    /// One or several; nil where the claim is missing, or anything but text or a list of texts.
+    package func texts(_ name: ByteString) -> [ByteString]? {
+        guard let value = object[name] else { return nil }
         return value.string.map { [$0] } ?? value.strings
     }
 }

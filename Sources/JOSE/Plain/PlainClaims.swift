@@ -11,8 +11,20 @@ package struct PlainClaims: Hashable, Sendable {
     package private(set) var expiry: Int64?
     package private(set) var notBefore: Int64?
     package private(set) var scope: Range<Int>?
+    /// Claims that are there and not empty.
+    package private(set) var present: Present = []
     /// A claim is there by which other kinds of tokens are told.
     package private(set) var mayBeOtherKind = false
+
+    package struct Present: OptionSet, Hashable, Sendable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        package static let subject = Present(rawValue: 1)
+        package static let clientID = Present(rawValue: 2)
+        package static let issueTime = Present(rawValue: 4)
+        package static let tokenID = Present(rawValue: 8)
+    }
 
     /// - Parameter bytes: hold the claims at `start`, as ``JSONCursor`` wants them.
     /// - Returns: nil where ``ClaimsSet`` has to look at them: something unusual, a claim that is
@@ -27,10 +39,13 @@ package struct PlainClaims: Hashable, Sendable {
                 audience = isAudienceList ? cursor.strings() : cursor.string()
             case PlainName.exp: expiry = cursor.integer()
             case PlainName.nbf: notBefore = cursor.integer()
-            case PlainName.iat: _ = cursor.integer()
-            case PlainName.sub, PlainName.jti: _ = cursor.string()
+            case PlainName.iat:
+                _ = cursor.integer()
+                present.insert(.issueTime)
+            case PlainName.sub: note(cursor.string(), .subject)
+            case PlainName.jti: note(cursor.string(), .tokenID)
             case PlainName.scope: scope = cursor.string()
-            case PlainName.clientID where name.count == 9: _ = cursor.string()
+            case PlainName.clientID where name.count == 9: note(cursor.string(), .clientID)
             case PlainName.cnf: return nil
             case PlainName.typ, PlainName.tokenUse:
                 let start = cursor.position
@@ -46,5 +61,9 @@ package struct PlainClaims: Hashable, Sendable {
             }
         }
         guard !cursor.isOdd else { return nil }
+    }
+
+    private mutating func note(_ text: Range<Int>, _ claim: Present) {
+        if !text.isEmpty { present.insert(claim) }
     }
 }

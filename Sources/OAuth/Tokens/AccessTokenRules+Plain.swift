@@ -15,7 +15,8 @@ extension AccessTokenRules {
         requiring scopes: [ByteString] = [], now: Int64
     ) -> Int64? {
         guard let named = claims.issuer, issuer.isEqual(to: bytes.extracting(named)),
-            header.kind == .accessToken || (!requiresType && !claims.mayBeOtherKind),
+            header.kind == .accessToken || (!profile.requiresType && !claims.mayBeOtherKind),
+            let required = plainClaims, claims.present.isSuperset(of: required),
             algorithmSet.contains(header.algorithm),
             let expiry = claims.expiry,
             NumericDate(.integer(expiry))?.isAfter(now, leeway: leeway) ?? false,

@@ -5,28 +5,29 @@ package import JOSE
 /// - Source: RFC 9068 §4, RFC 8725 §3.
 package struct AccessTokenRules: Hashable, Sendable {
     package var issuer: ByteString
-    /// Our names: one of them must be among the token's audiences.
+    /// Our names: one of them must stand where the profile looks for audiences.
     package var audiences: [ByteString]
     package let algorithms: Set<SignatureAlgorithm>
     /// The same, for tokens that are read the short way.
     let algorithmSet: AlgorithmSet
     /// Seconds by which clocks may differ.
     package var leeway: Int64
-    /// Insists on `typ: at+jwt`, which alone tells an access token from every other kind for
-    /// certain.
-    package var requiresType: Bool
+    package let profile: AccessTokenProfile
+    /// ``AccessTokenProfile/plainClaims``, once for all tokens.
+    let plainClaims: PlainClaims.Present?
 
     package init(
         issuer: ByteString, audiences: [ByteString],
         algorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported, leeway: Int64 = 60,
-        requiresType: Bool = true
+        profile: AccessTokenProfile = .rfc9068
     ) {
         self.issuer = issuer
         self.audiences = audiences
         self.algorithms = algorithms
         algorithmSet = AlgorithmSet(algorithms)
         self.leeway = leeway
-        self.requiresType = requiresType
+        self.profile = profile
+        plainClaims = profile.plainClaims
     }
 
     /// - Parameters:
@@ -55,17 +56,16 @@ package struct AccessTokenRules: Hashable, Sendable {
         _ claims: ClaimsSet, isTyped: Bool, now: Int64
     ) throws(TokenRefusal) -> AccessToken {
         let expiry = try claims.unexpired(now: now, leeway: leeway)
-        if !isTyped { try refuseOtherKinds(claims) }
+        if !isTyped { try profile.refuseOtherKinds(claims) }
         // Without a proof of possession a bound token is a stolen one for all we know.
         guard claims["cnf"] == nil else { throw .senderConstrained }
-        guard let named = claims.audiences, named.contains(where: audiences.contains) else {
-            throw .wrongAudience
-        }
+        guard let named = profile.audiences(of: claims), named.contains(where: audiences.contains)
+        else { throw .wrongAudience }
         _ = try claims.checkedDate("iat")
         for name: ByteString in ["sub", "client_id", "jti"] { _ = try claims.text(name) }
+        guard profile.missingClaims(of: claims).isEmpty else { throw .claimMissing }
         return AccessToken(
-            claims: claims, expiry: expiry.seconds,
-            scopes: try claims.text("scope")?.words() ?? [])
+            claims: claims, expiry: expiry.seconds, scopes: try profile.scopes(of: claims))
     }
 
     /// The key that a token names, for the log.  Unverified: for nothing else.
@@ -78,23 +78,9 @@ package struct AccessTokenRules: Hashable, Sendable {
         switch type {
         case "application/at+jwt": return true
         case nil, "application/jwt":
-            guard !requiresType else { throw .typeMissing }
+            guard !profile.requiresType else { throw .typeMissing }
             return false
         default: throw .wrongType
-        }
-    }
-
-    /// An ID token, a logout token or an introspection answer of the same issuer, signed with the
-    /// same key, must not open an API (RFC 8725 §2.8): where no type tells, the claims do that
-    /// only those have.
-    private func refuseOtherKinds(_ claims: ClaimsSet) throws(TokenRefusal) {
-        let foreign: [ByteString] = [
-            "nonce", "at_hash", "c_hash", "s_hash", "events", "token_introspection", "htm", "htu",
-        ]
-        guard !foreign.contains(where: { claims[$0] != nil }) else { throw .notAnAccessToken }
-        // How Keycloak and Cognito name their ID tokens.
-        guard claims.string("typ")?.lowercased != "id", claims.string("token_use") != "id" else {
-            throw .notAnAccessToken
         }
     }
 }

@@ -32,6 +32,8 @@ package enum TokenRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case notYetValid = "token_not_yet_valid"
     /// A claim that matters is there and is not what it must be.
     case malformedClaim = "malformed_claim"
+    /// A claim is not there that the issuer's settings insist on.
+    case claimMissing = "claim_missing"
 
     // ID tokens only.
     case issueTimeMissing = "issue_time_missing"

@@ -130,10 +130,27 @@ import TokenForge
     func typeHint() throws {
         let bench = Bench(World())
         let token = bench.world.provider.forge.token(
-            ["iss": "https://idp.example", "aud": "api", "exp": 1_900_000_000], type: "JWT")
+            [
+                "iss": "https://idp.example", "aud": "api", "exp": 1_900_000_000, "sub": "alice",
+                "client_id": "app", "iat": 1_800_000_000, "jti": "1",
+            ], type: "JWT")
         #expect(try Self.ask(token, bench).reason.word == "token_type_missing")
         #expect(bench.hasLogged("require_access_token_type off"))
-        let lenient = Bench(World()) { $0.providers["idp"]?.tokens.requiresAccessTokenType = false }
+        let lenient = Bench(World()) { $0.providers["idp"]?.tokens.profile.requiresType = false }
+        #expect(try Self.ask(token, lenient).outcome == .forward)
+    }
+
+    @Test("CLM-09 A token that lacks a claim is refused, and the log says by which setting")
+    func claimHint() throws {
+        let bench = Bench(World())
+        let token = bench.world.provider.apiToken { $0["jti"] = nil }
+        #expect(try Self.ask(token, bench).reason.word == "claim_missing")
+        #expect(bench.hasLogged("it lacks one of \"required_claims\""))
+        let request = TestRequest.api(("Authorization", "Bearer " + token))
+        #expect(bench.explain(request, bench.ask(request)).string.contains("it lacks [\"jti\"]"))
+        let lenient = Bench(World()) {
+            $0.providers["idp"]?.tokens.profile.requiredClaims = ["sub"]
+        }
         #expect(try Self.ask(token, lenient).outcome == .forward)
     }
 

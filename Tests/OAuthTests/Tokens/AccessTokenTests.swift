@@ -25,7 +25,7 @@ private func check(
     guard let keys = try? KeySet.parse(forge.jwks) else { throw .unknownKey }
     let rules = AccessTokenRules(
         issuer: "https://idp.example", audiences: audiences, leeway: leeway,
-        requiresType: requiresType)
+        profile: AccessTokenProfile(requiresType: requiresType))
     return try rules.check(token, keys: keys, now: now)
 }
 

@@ -88,6 +88,40 @@ struct BothWaysTests {
         }
     }
 
+    @Test("CLM-02 CLM-09 CLM-10 What a profile asks for, both ways agree upon", arguments: [
+        #""sub":"u1""#, #""client_id":"c1""#, #""jti":"j1""#, #""iat":1789999990"#,
+    ])
+    func profiles(claim: String) throws {
+        let name = try #require(claim.split(separator: "\"").first).description
+        let empty = claim.contains("1789") ? nil : "\"\(name)\":\"\""
+        let missing = Self.claims.replacingOccurrences(of: claim, with: "\"x\(name)\":1")
+        let said = empty.map { Self.claims.replacingOccurrences(of: claim, with: $0) }
+        var walked = 0
+        for required: [ByteString] in [
+            ["sub", "client_id", "iat", "jti"], ["exp"], [ByteString(name)], ["azp"], ["iss", "aud"],
+        ] {
+            for (audience, scope) in [("aud", "scope"), ("client_id", "scope"), ("aud", "scp")]
+                as [(ByteString, ByteString)]
+            {
+                for isList in [false, true] {
+                    let rules = AccessTokenRules(
+                        issuer: "https://idp.example", audiences: ["api", "c1"],
+                        profile: AccessTokenProfile(
+                            requiresType: false, requiredClaims: required, audienceClaim: audience,
+                            scopeClaim: scope, allowsScopeList: isList))
+                    for claims in [Self.claims, missing, said].compactMap({ $0 }) {
+                        let both = BothWays(
+                            header: Array(Self.header.utf8), claims: Array(claims.utf8),
+                            rules: rules)
+                        #expect(both.agree, "\(required) \(audience) \(scope): \(claims)")
+                        walked += both.walked == nil ? 0 : 1
+                    }
+                }
+            }
+        }
+        #expect(walked > 10)
+    }
+
     @Test("HDR-04 HDR-05 HDR-08 What is unusual in a header, both ways agree upon", arguments: [
         #"{"alg":"RS256","crit":[]}"#, #"{"alg":"RS256","crit":["exp"],"exp":1}"#,
         #"{"alg":"RS256","b64":true}"#, #"{"alg":"RS256","b64":false}"#,
