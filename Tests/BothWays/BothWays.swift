@@ -28,10 +28,10 @@ package struct BothWays {
 
     package static let now: Int64 = 1_790_000_000
     package static let scopes: [ByteString] = ["read", "write"]
-    /// What the tests' tokens are for; `typ` is not insisted on, which lets more rules speak.
+    /// What the tests' tokens are for; neither `typ` nor all claims are insisted on, which lets more rules.
     package static let rules = AccessTokenRules(
         issuer: "https://idp.example", audiences: ["https://api.example", "api"], leeway: 60,
-        profile: AccessTokenProfile(requiresType: false))
+        profile: AccessTokenProfile(requiresType: false, requiredClaims: ["sub"]))
 
     package init(header: [UInt8], claims: [UInt8], rules: AccessTokenRules = BothWays.rules) {
         walked = Self.walk(header, claims, rules)
