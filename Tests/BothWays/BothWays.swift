@@ -28,7 +28,8 @@ package struct BothWays {
 
     package static let now: Int64 = 1_790_000_000
     package static let scopes: [ByteString] = ["read", "write"]
-    /// What the tests' tokens are for; neither `typ` nor all claims are insisted on, which lets more rules.
+    /// What the tests' tokens are for; neither `typ` nor all claims are insisted on, which lets more
+    /// rules speak.
     package static let rules = AccessTokenRules(
         issuer: "https://idp.example", audiences: ["https://api.example", "api"], leeway: 60,
         profile: AccessTokenProfile(requiresType: false, requiredClaims: ["sub"]))
