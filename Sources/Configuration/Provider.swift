@@ -8,6 +8,7 @@ package struct Provider: Hashable, Sendable {
     package var name: ByteString
     /// Byte for byte what the provider calls itself.
     package var issuer: ByteString
+    package var keySource: KeySource
     /// Where its documents and endpoints are reached.
     package var network: Network
     package var tokens: Tokens
@@ -16,15 +17,26 @@ package struct Provider: Hashable, Sendable {
     package var sessions: SessionRules?
 
     package init(
-        name: ByteString, issuer: ByteString, network: Network, tokens: Tokens, client: Client?,
-        sessions: SessionRules?
+        name: ByteString, issuer: ByteString, keySource: KeySource = .discovery, network: Network,
+        tokens: Tokens, client: Client?, sessions: SessionRules?
     ) {
         self.name = name
         self.issuer = issuer
+        self.keySource = keySource
         self.network = network
         self.tokens = tokens
         self.client = client
         self.sessions = sessions
+    }
+
+    /// Where its keys are had.
+    package enum KeySource: Hashable, Sendable {
+        /// From where its discovery document says.
+        case discovery
+        /// From here; nothing else of the provider is asked.
+        case url(ByteString)
+        /// From a file of this machine, which is read again whenever it changes.
+        case file(ByteString)
     }
 
     /// How the provider is reached.  Milliseconds throughout.

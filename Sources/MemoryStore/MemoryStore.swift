@@ -32,7 +32,8 @@ package final class MemoryStore: SessionStore {
         case .commitRefresh(let key, _, _, _), .refuseRefresh(let key, _), .end(let key):
             publish(key)
         case .sweep: board.replace(with: content.stamps)
-        case .create, .read, .touch, .beginRefresh, .abandonRefresh, .spend: break
+        case .create, .read, .touch, .beginRefresh, .abandonRefresh, .spend, .keep, .readKept:
+            break
         }
     }
 

@@ -6,6 +6,7 @@ package import Sessions
 package struct MemoryTable: Hashable, Sendable {
     private var entries: [RowKey: Entry] = [:]
     private var spent: [RowKey: Int64] = [:]
+    private var kept: [RowKey: Kept] = [:]
     /// Of the rows that share a slot; a slot that is not there counts 0.
     package private(set) var stamps: [UInt16: UInt64] = [:]
 
@@ -56,6 +57,12 @@ package struct MemoryTable: Hashable, Sendable {
             guard spent[state] == nil else { return .spent }
             spent[state] = expiry
             return .done
+        case .keep(let key, let sealed, let expiry):
+            kept[key] = Kept(sealed: sealed, expiry: expiry, since: milliseconds)
+            return .done
+        case .readKept(let key):
+            guard let document = kept[key] else { return .gone }
+            return .kept(document.sealed, age: milliseconds &- document.since)
         case .sweep(let now, let limit):
             return sweep(now, limit)
         }
@@ -110,7 +117,11 @@ package struct MemoryTable: Hashable, Sendable {
             .sorted { ($0.value, $0.key.words.0) < ($1.value, $1.key.words.0) }
             .prefix(max(0, limit &- rows.count))
         for state in states { spent[state.key] = nil }
-        return .swept(rows.count &+ states.count)
+        let documents = kept.filter { $0.value.expiry <= now }
+            .sorted { ($0.value.expiry, $0.key.words.0) < ($1.value.expiry, $1.key.words.0) }
+            .prefix(max(0, limit &- rows.count &- states.count))
+        for document in documents { kept[document.key] = nil }
+        return .swept(rows.count &+ states.count &+ documents.count)
     }
 
     private func live(_ key: RowKey, _ now: Int64) -> Entry? {
@@ -126,6 +137,14 @@ package struct MemoryTable: Hashable, Sendable {
 
     /// By two: nobody can look while a command is half done, so a stamp is never odd here.
     private mutating func move(_ key: RowKey) { stamps[Self.slot(of: key), default: 0] &+= 2 }
+}
+
+/// A document of the engine's own.
+private struct Kept: Hashable, Sendable {
+    var sealed: [UInt8]
+    var expiry: Int64
+    /// By the clock that leases run by.
+    var since: Int64
 }
 
 /// A row, and who may refresh it.

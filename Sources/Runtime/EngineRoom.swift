@@ -17,7 +17,7 @@ final class EngineRoom: Sendable {
     let configuration: Configuration
     let board: RequestBoard
     let stamps = StampHolder()
-    let exchanges: Mailbox<(Ticket, OutboundRequest)>
+    let exchanges: Mailbox<(Ticket, IOWork)>
     let commands: Mailbox<(Ticket, StoreCommand)>
     let timers: Timers
     /// Ends the waits of the I/O thread and of the store thread.
@@ -136,8 +136,13 @@ final class EngineRoom: Sendable {
         case .timer(let time):
             timers.add(ticket, at: time)
             return nil
+        case .file(let path, let setting, let mark):
+            guard exchanges.post((ticket, .file(path: path, setting: setting, since: mark)))
+                == .accepted
+            else { return .file(.unreadable("too much to do")) }
+            return nil
         case .exchange(let request):
-            switch exchanges.post((ticket, request)) {
+            switch exchanges.post((ticket, .exchange(request))) {
             case .accepted: return nil
             case .full: return .noResponse(.unsent(.busy))
             case .closed: return .noResponse(.unsent(.shutdown))

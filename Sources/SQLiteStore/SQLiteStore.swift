@@ -11,6 +11,7 @@ package final class SQLiteStore: SessionStore {
     private let transactions: Transactions
     private let sessions: SessionTable
     private let spent: SpentTable
+    private let kept: KeptTable
     private let clock: LeaseClock
 
     /// Opens the database, and makes it where there is no file or an empty one.
@@ -43,6 +44,7 @@ package final class SQLiteStore: SessionStore {
         board = try Layout.openBoard(connection)
         sessions = try SessionTable(connection)
         spent = try SpentTable(connection)
+        kept = try KeptTable(connection)
         transactions = try Transactions(connection, board)
         self.clock = clock
     }
@@ -85,6 +87,17 @@ package final class SQLiteStore: SessionStore {
                 try spent.insert(state, expiry)
                 return transactions.changes == 1 ? .done : .spent
             }
+        case .keep(let key, let sealed, let expiry):
+            return try transactions.write(.quick) { _ throws(StoreFailure) in
+                try kept.replace(
+                    key, sealed, expiry, since: clock.milliseconds(), boot: clock.boot)
+                return .done
+            }
+        case .readKept(let key):
+            guard let document = try kept.find(key) else { return .gone }
+            let isThisBoot = document.boot == clock.boot
+            return .kept(
+                document.sealed, age: isThisBoot ? clock.milliseconds() &- document.since : nil)
         case .sweep(let now, let limit):
             return try sweep(now, limit)
         }
@@ -171,9 +184,11 @@ extension SQLiteStore {
             let keys = try sessions.expired(at: now, limit: max(0, limit))
             change.announce(keys)
             for key in keys { try sessions.delete(key) }
-            let rest = max(0, limit &- keys.count)
-            try spent.deleteExpired(at: now, limit: rest)
-            return .swept(keys.count &+ transactions.changes)
+            var count = keys.count
+            try spent.deleteExpired(at: now, limit: max(0, limit &- count))
+            count += transactions.changes
+            try kept.deleteExpired(at: now, limit: max(0, limit &- count))
+            return .swept(count &+ transactions.changes)
         }
     }
 }

@@ -71,6 +71,57 @@ import Testing
         #expect(message == refusal)
     }
 
+    @Test("COK-17 What is kept is sealed: a store needs a key file, sessions or not")
+    func storeNeedsKeys() throws {
+        var sample = try Sample()
+        sample.provider = ["issuer": "https://idp.example"]
+        (sample.session, sample.library["key_file"]) = ([:], .some(nil))
+        #expect(
+            sample.refusal == #""key_file" is missing: what is kept in "store" is sealed with it"#)
+        sample.library["store"] = .some(nil)
+        #expect(sample.refusal == nil)
+    }
+
+    @Test("MET-03 Keys come from one place: jwks_url, jwks_file, or where discovery says")
+    func keySources() throws {
+        let file = try TemporaryFile(Sample.jwks, mode: 0o644)
+        var sample = try Sample()
+        sample.provider["jwks_url"] = "https://keys.example/jwks"
+        let clash = "has no effect with \"client_id\": sessions need the discovery document, which "
+            + "names the keys (provider/idp)"
+        #expect(sample.refusal == "\"jwks_url\" " + clash)
+        sample.provider["jwks_url"] = .some(nil)
+        sample.provider["jwks_file"] = file.path
+        #expect(sample.refusal == "\"jwks_file\" " + clash)
+        sample.session = [:]
+        sample.provider = ["issuer": "https://idp.example", "jwks_file": file.path]
+        #expect(try sample.build().providers["idp"]?.keySource == .file(file.path))
+        sample.provider["jwks_url"] = "https://keys.example/jwks"
+        #expect(
+            sample.refusal == #""jwks_file" cannot stand beside "jwks_url" (provider/idp)"#)
+        sample.provider["jwks_file"] = .some(nil)
+        let provider = try #require(try sample.build().providers["idp"])
+        #expect(provider.keySource == .url("https://keys.example/jwks"))
+        #expect(!provider.network.allowsPlainHTTP)
+        sample.provider["jwks_url"] = "http://localhost:8080/jwks"
+        #expect(sample.refusal?.contains("must be an https URL") == true)
+        sample.library["development"] = "on"
+        #expect(try sample.build().providers["idp"]?.network.allowsPlainHTTP == true)
+    }
+
+    @Test("KEY-17 A key file must hold a usable key", arguments: [
+        ("", "is neither a JWK set nor public keys in PEM"),
+        ("<html>", "is neither a JWK set nor public keys in PEM"),
+        (#"{"keys":[]}"#, "holds no key that could check a signature"),
+    ])
+    func keySetFile(contents: String, predicate: String) throws {
+        let file = try TemporaryFile(contents)
+        #expect(
+            refusal("provider/idp", "jwks_file", file.path)
+                == "\"jwks_file\" names \"\(file.path)\", which \(predicate)")
+        #expect(refusal("provider/idp", "jwks_file", "/does/not/exist")?.contains("not exist") == true)
+    }
+
     @Test("Sessions and endpoints have one provider", arguments: ["session", "endpoints"])
     func oneProvider(mode: String) throws {
         var sample = try Sample()

@@ -36,6 +36,8 @@ struct Sample {
         ]
     }
 
+    static let jwks = #"{"keys":[{"kty":"OKP","crv":"Ed25519","#
+        + #""x":"iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w"}]}"#
     static let keys = "k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n"
 
     /// Settings in the order of their names; nil leaves one out.

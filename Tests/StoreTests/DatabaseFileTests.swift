@@ -86,6 +86,27 @@ struct DatabaseFileTests {
         #expect(try files.map(directory.contents) == before)
     }
 
+    @Test("A database from before documents were kept gets their table, and keeps its sessions")
+    func withoutDocuments() throws {
+        do {
+            let store = try SQLiteStore(path: path)
+            _ = try store.perform(.create(session(1), replacing: nil))
+        }
+        try python(
+            """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1])
+            db.execute("drop table kept")
+            """)
+        let store = try SQLiteStore(path: path)
+        #expect(try store.perform(.keep(key(1), sealed: [1], expiry: .max)) == .done)
+        guard case .row(let row, _) = try store.perform(.read(session(1).key, now: 100)) else {
+            Issue.record("the session is gone")
+            return
+        }
+        #expect(row == session(1))
+    }
+
     @Test("A layout of another version is refused, not migrated")
     func version() throws {
         #expect(problem() == nil)

@@ -14,6 +14,10 @@ extension Conversion {
         return url
     }
 
+    static func keySetURL(_ text: ByteString) throws(ConfigurationError) -> URLReference {
+        try address(text, of: "jwks_url")
+    }
+
     static func proxy(_ text: ByteString) throws(ConfigurationError) -> ByteString {
         guard let url = URLReference(text), !url.isSecure, url.path.isEmpty || url.path == "/",
             url.query == nil

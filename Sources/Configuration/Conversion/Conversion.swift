@@ -24,6 +24,23 @@ enum Conversion {
         }
     }
 
+    /// A bad file is found when the configuration is read; one that turns bad later changes nothing.
+    static func keySetFile(_ path: ByteString) throws(ConfigurationError) {
+        let name = ConfigurationError.quoted(path)
+        let reading = WatchedFile.read(path, of: "jwks_file", since: nil)
+        guard case .contents(let bytes, _) = reading else {
+            throw ConfigurationError("jwks_file", "names \(name), which cannot be read")
+        }
+        do throws(JOSEError) {
+            _ = try KeySet.parse(file: bytes)
+        } catch {
+            throw ConfigurationError(
+                "jwks_file", error == .noUsableKey
+                    ? "names \(name), which holds no key that could check a signature"
+                    : "names \(name), which is neither a JWK set nor public keys in PEM")
+        }
+    }
+
     static func algorithms(
         _ words: [ByteString], of name: ByteString
     ) throws(ConfigurationError) -> Set<SignatureAlgorithm> {

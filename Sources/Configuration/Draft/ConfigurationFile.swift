@@ -20,7 +20,7 @@ enum ConfigurationFile {
     ) throws(ConfigurationError) -> Contents {
         let name = ConfigurationError.quoted(path)
         return try withRegularFile(path, of: setting) {
-            (descriptor, mode) throws(ConfigurationError) -> Contents in
+            (descriptor, status) throws(ConfigurationError) -> Contents in
             guard var bytes = bytes(of: descriptor, limit: limit + 1) else {
                 throw ConfigurationError(setting, "names \(name), which cannot be read")
             }
@@ -33,13 +33,13 @@ enum ConfigurationFile {
             guard !bytes.isEmpty else {
                 throw ConfigurationError(setting, "names \(name), which is empty")
             }
-            return Contents(contents: Secret(bytes), isOpenToOthers: mode & 0o044 != 0)
+            return Contents(contents: Secret(bytes), isOpenToOthers: status.st_mode & 0o044 != 0)
         }
     }
 
-    private static func withRegularFile<Result>(
+    static func withRegularFile<Result>(
         _ path: ByteString, of setting: ByteString,
-        _ body: (CInt, mode_t) throws(ConfigurationError) -> Result
+        _ body: (CInt, stat) throws(ConfigurationError) -> Result
     ) throws(ConfigurationError) -> Result {
         guard path.hasPrefix("/") else {
             throw ConfigurationError(setting, mustBe: "an absolute path", not: path)
@@ -59,7 +59,7 @@ enum ConfigurationFile {
             throw ConfigurationError(
                 setting, "names \(ConfigurationError.quoted(path)), which is not a regular file")
         }
-        return try body(descriptor, status.st_mode)
+        return try body(descriptor, status)
     }
 
     private static func reason(_ code: CInt) -> ByteString {
@@ -70,7 +70,7 @@ enum ConfigurationFile {
         }
     }
 
-    private static func bytes(of descriptor: CInt, limit: Int) -> [UInt8]? {
+    static func bytes(of descriptor: CInt, limit: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: limit)
         var end = 0
         while end < limit {

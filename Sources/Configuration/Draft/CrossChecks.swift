@@ -19,6 +19,10 @@ struct CrossChecks {
                 throw error.inside(SectionName(.policy, policy.name))
             }
         }
+        if configuration.store != nil, configuration.keyRing == nil {
+            throw ConfigurationError(
+                "key_file", "is missing: what is kept in \"store\" is sealed with it")
+        }
         for (index, provider) in providers.enumerated() {
             for earlier in providers.prefix(index) {
                 do throws(ConfigurationError) {

@@ -13,10 +13,37 @@ struct ProviderAssembly {
         let url = try Conversion.issuer(issuer)
         try admit(url, as: "issuer")
         let client = try client()
+        let (keySource, isSecure) = try keySource(isIssuerSecure: url.isSecure)
         return Provider(
-            name: values.section.name, issuer: issuer,
-            network: try network(allowsPlainHTTP: !url.isSecure), tokens: try tokens(),
+            name: values.section.name, issuer: issuer, keySource: keySource,
+            network: try network(allowsPlainHTTP: !isSecure), tokens: try tokens(),
             client: client, sessions: try sessions(hasClient: client != nil))
+    }
+
+    /// Logins need the discovery document, which names the keys; a second source for them could
+    /// only contradict it.
+    /// - Returns: with it, whether what is asked for keys is asked by https.
+    private func keySource(
+        isIssuerSecure: Bool
+    ) throws(ConfigurationError) -> (Provider.KeySource, Bool) {
+        guard let name = ["jwks_url", "jwks_file"].first(where: values.isGiven) else {
+            return (.discovery, isIssuerSecure)
+        }
+        if values.isGiven("client_id") {
+            throw ConfigurationError(
+                name, "has no effect with \"client_id\": sessions need the discovery document, "
+                    + "which names the keys")
+        }
+        guard name == "jwks_url" else {
+            return (.file(try values.text("jwks_file")), isIssuerSecure)
+        }
+        if values.isGiven("jwks_file") {
+            throw ConfigurationError("jwks_file", "cannot stand beside \"jwks_url\"")
+        }
+        let text = try values.text("jwks_url")
+        let url = try Conversion.keySetURL(text)
+        try admit(url, as: "jwks_url")
+        return (.url(text), url.isSecure)
     }
 
     private func admit(_ url: URLReference, as setting: ByteString) throws(ConfigurationError) {
@@ -25,8 +52,8 @@ struct ProviderAssembly {
         }
     }
 
-    /// - Parameter allowsPlainHTTP: only where the issuer itself speaks it: a provider on https
-    ///   cannot lead us to plain http, not even in development.
+    /// - Parameter allowsPlainHTTP: only where what the operator named itself speaks it: a provider
+    ///   on https cannot lead us to plain http, not even in development.
     private func network(
         allowsPlainHTTP: Bool
     ) throws(ConfigurationError) -> Provider.Network {

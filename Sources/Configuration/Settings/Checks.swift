@@ -5,6 +5,8 @@ import Sessions
 enum Checks {
     static let store = text(Conversion.store)
     static let issuer = text(Conversion.issuer)
+    static let keySetURL = text(Conversion.keySetURL)
+    static let keySetFile = text(Conversion.keySetFile)
     static let proxy = text(Conversion.proxy)
     static let origin = text(Conversion.origin)
     static let prefix = text(Conversion.prefix)

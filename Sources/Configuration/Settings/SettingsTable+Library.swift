@@ -5,14 +5,14 @@ extension SettingsTable {
         Setting(
             "store", .global, .text, check: Checks.store,
             """
-            Where sessions are kept: an absolute path of an SQLite file (also written \
-            `sqlite:/path`), or `memory`, which forgets them when the process ends and which no \
-            two processes share. Needed as soon as a policy keeps sessions.
+            Where sessions are kept, and providers' keys for a restart during an outage: an \
+            absolute path of an SQLite file (also written `sqlite:/path`), or `memory`, which ends \
+            with the process and which no two share. Needed as soon as a policy keeps sessions.
             """),
         Setting(
             "key_file", .global, .secretFile, check: Checks.keyFile,
             """
-            The keys that seal cookies and stored sessions. Who has this file and the store still \
+            The keys that seal cookies and what is stored; needed with `store`. Who has this file and the store still \
             lacks the cookies; who loses it ends all sessions.
             """),
         Setting(

@@ -10,6 +10,19 @@ extension SettingsTable {
             URL. Required.
             """),
         Setting(
+            "jwks_url", .provider, .url, check: Checks.keySetURL,
+            """
+            Where the provider's keys are, in place of what its discovery document says: that is \
+            then not asked for. For bearer policies only.
+            """),
+        Setting(
+            "jwks_file", .provider, .file, check: Checks.keySetFile,
+            """
+            A JWK set or public keys in PEM, in place of fetching them. A changed file counts \
+            within seconds, a bad one leaves the keys as they were. The user of the worker \
+            processes must be able to read it. For bearer policies only.
+            """),
+        Setting(
             "ca_file", .provider, .file,
             """
             PEM file of the certificates that are trusted for this provider in place of the \
@@ -79,7 +92,7 @@ extension SettingsTable {
             "keys_hard_limit", .provider, .seconds(1...2_592_000), standard: "1d",
             """
             How long the last good keys serve while the provider cannot be reached; after that, \
-            requests get 503.
+            requests get 503. With a `store` that holds across restarts.
             """),
         Setting(
             "unknown_key_pause", .provider, .seconds(1...3_600), standard: "60s",

@@ -1,3 +1,4 @@
+package import Configuration
 package import Encodings
 package import HTTPMessages
 import OAuth
@@ -22,6 +23,7 @@ package enum MachineInput: Sendable {
     case noResponse(TransportFailure)
     case reply(StoreReply)
     case noReply(StoreFailure)
+    case file(FileReading)
     case fired
     case result(JobResult)
     /// A flight that this machine had joined is over.
@@ -36,6 +38,7 @@ package enum MachineInput: Sendable {
             case .noResponse(let failure): .noResponse(failure)
             case .reply(let reply): .reply(reply)
             case .noReply(let failure): .noReply(failure)
+            case .file(let reading): .file(reading)
             case .fired: .fired
             case .result(let result): .result(result)
             }
@@ -66,6 +69,7 @@ extension Flight {
 package enum FlightKey: Hashable, Sendable {
     case provider(ByteString)
     case keyWatch(ByteString)
+    case keeping(ByteString)
     /// Nobody joins a reading that began under an older stamp: it may have read a row that has
     /// been logged out or renewed since.
     case load(RowKey, stamp: UInt64)
@@ -79,10 +83,19 @@ package enum FlightKey: Hashable, Sendable {
 
 /// How a flight ended.
 package enum Landing: Sendable {
-    /// The tables hold what it brought, or say why there is nothing: look again.
     case done
+    /// The tables hold what it brought, or say why there is nothing: look again.  Where the
+    /// provider was not asked, the store had something: an unknown key is worth a fetch still.
+    case provider(wasAsked: Bool)
     case load(LoadResult)
     case refresh(RefreshResult)
     case login(LoginResult)
     case logout(LogoutResult)
+}
+
+extension Landing {
+    /// Whether nobody knows more about the provider's keys than is known now.
+    var hasFetched: Bool {
+        if case .provider(wasAsked: false) = self { false } else { true }
+    }
 }

@@ -24,6 +24,12 @@ package struct Tables: Sendable {
 package struct ProviderMemory: Sendable {
     package var metadata: ProviderMetadata?
     package var keys: KeySet?
+    /// As they came; nil where the keys are of a file.
+    package var record: ProviderRecord?
+    /// Of the file that the keys are of: what was read last, good or not.
+    var fileMark: FileMark?
+    /// What is wrong with it, as the operator was told.
+    var fileComplaint: ByteString?
     /// Raised with each new key set: verdicts of an older one are not believed.
     package var keyGeneration: UInt64 = 0
     /// To be fetched anew from then on.
@@ -38,6 +44,7 @@ package struct ProviderMemory: Sendable {
 
     package init() {}
 
+    package func isStale(_ now: Moment) -> Bool { now.monotonic >= keysStale }
     package func usableKeys(_ now: Moment) -> KeySet? {
         now.monotonic < keysDead ? keys : nil
     }

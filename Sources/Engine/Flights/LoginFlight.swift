@@ -38,7 +38,7 @@ struct LoginFlight: Flight {
         case spending
         /// `.response`, `.noResponse`, then `.result(.tokens)`
         case exchanging
-        /// `.landed(.done)`: the keys are missing
+        /// `.landed(.provider)`: the keys are missing
         case fetchingKeys(TokenSet)
         /// `.result(.identity)`
         case checking(TokenSet, hasFetched: Bool)
@@ -72,7 +72,8 @@ struct LoginFlight: Flight {
             case (.exchanging, .response(let response)): read(response, &scene)
             case (.exchanging, .noResponse(let failure)): unanswered(failure, &scene)
             case (.exchanging, .result(.tokens(let response))): answered(response, &scene)
-            case (.fetchingKeys(let tokens), .landed): check(tokens, hasFetched: true, &scene)
+            case (.fetchingKeys(let tokens), .landed(let landing)):
+                check(tokens, hasFetched: landing.hasFetched, &scene)
             case (.checking(let tokens, let hasFetched), .result(.identity(let verdict))):
                 checked(tokens, verdict, hasFetched: hasFetched, &scene)
             case (.creating(let tokens), .result(.created(let ticket, let row))):

@@ -4,37 +4,56 @@ import HTTPMessages
 import JOSE
 import OAuth
 import Observability
+import Sessions
 
-/// Fetches a provider's metadata and keys, once for all who wait.
+/// Gets a provider's metadata and keys, once for all who wait: from the store where another worker
+/// or an earlier process has left them, from the provider, or from the operator's file.
 ///
 /// A bad answer never replaces a good one: what is known stays until its hard limit (KEY-16, -17,
-/// MET-13).  A fetch that failed is not tried again before a growing pause is over.
+/// MET-13).  A set that has lost keys is a good answer, as long as one of them is of use: that is
+/// how keys are withdrawn.  What failed is not tried again before a growing pause is over.
 /// - Source: OpenID Connect Discovery §4; RFC 8414 §3; RFC 7517 §5.
 struct ProviderFlight: Flight {
     static let keysLimit = 512 << 10
 
-    private let name: ByteString
+    let name: ByteString
+    /// False where only the provider itself can tell: a token names a key that nobody has seen.
+    private let mayUseKept: Bool
     private var state = State.start
+    /// As it came, for the store.
+    private var metadata: [UInt8]?
 
     private enum State: Sendable {
         /// `.begin`
         case start
+        /// `.reply`, `.noReply`, then `.result(.record)`
+        case readingKept(storeAge: Int64?)
         /// `.response`, `.noResponse`, then `.result(.metadata)`
         case fetchingMetadata
         /// `.response`, `.noResponse`, then `.result(.keys)`
-        case fetchingKeys(maximumAge: Int64?)
+        case fetchingKeys(maximumAge: Int64?, body: [UInt8])
+        /// `.file`, then `.result(.keys)`
+        case readingFile
     }
 
-    init(_ name: ByteString) { self.name = name }
+    private init(_ name: ByteString, mayUseKept: Bool) {
+        self.name = name
+        self.mayUseKept = mayUseKept
+    }
 
     // MARK: Who may ask for one
+
+    /// Joins a fetch because what is there grows old.
+    static func joinRenewal(_ name: ByteString, _ scene: inout Scene) {
+        scene.join(.provider(name), ProviderFlight(name, mayUseKept: true))
+    }
 
     /// Joins a fetch because something is missing.
     /// - Returns: false while a failed fetch says to wait.
     static func joinMissing(_ name: ByteString, _ scene: inout Scene) -> Bool {
         let memory = scene.tables.providers[name] ?? ProviderMemory()
         guard memory.isFetching || memory.trouble.isOver(scene.now) else { return false }
-        scene.join(.provider(name), ProviderFlight(name))
+        scene.join(.provider(name), ProviderFlight(name, mayUseKept: true))
         return true
     }
 
@@ -51,72 +70,127 @@ struct ProviderFlight: Flight {
                 scene.now.monotonic + settings.tokens.unknownKeyPause * 1_000
             scene.tables.providers[name] = memory
         }
-        scene.join(.provider(name), ProviderFlight(name))
+        scene.join(.provider(name), ProviderFlight(name, mayUseKept: false))
         return true
     }
 
     // MARK: Steps
 
     mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Landing? {
+        guard let settings = scene.configuration.providers[name] else {
+            return .provider(wasAsked: true)
+        }
         switch (state, input) {
-        case (.start, .begin): return begin(&scene)
+        case (.start, .begin): return begin(settings, &scene)
+        case (.readingKept, .reply(.kept(let sealed, let age))):
+            return open(sealed, storeAge: age, settings, &scene)
+        case (.readingKept(let age), .result(.record(let opened?))):
+            if take(opened, storeAge: age, settings, &scene) {
+                return .provider(wasAsked: false)
+            }
+            return ask(settings, &scene)
+        case (.readingKept, _): return ask(settings, &scene)
         case (.fetchingMetadata, .response(let response)):
-            guard let settings = scene.configuration.providers[name] else { return .done }
+            metadata = response.body
             scene.ask(
                 .job(
                     .readMetadata(
                         response, issuer: settings.issuer,
                         allowsPlainHTTP: settings.network.allowsPlainHTTP)))
             return nil
-        case (.fetchingMetadata, .result(.metadata(.success(let metadata)))):
-            scene.tables.providers[name]?.metadata = metadata
-            return fetchKeys(&scene)
+        case (.fetchingMetadata, .result(.metadata(.success(let new)))):
+            logMoves(to: new, &scene)
+            scene.tables.providers[name]?.metadata = new
+            return fetchKeys(from: new.keySetURL, settings, &scene)
         case (.fetchingMetadata, .result(.metadata(.failure(let error)))):
-            return withoutMetadata("its metadata is not usable: \(error.sentence)", &scene)
+            return withoutMetadata("its metadata is not usable: \(error.sentence)", settings, &scene)
         case (.fetchingMetadata, .noResponse(let failure)):
-            return withoutMetadata("its metadata cannot be fetched: \(failure.detail)", &scene)
+            let text: ByteString = "its metadata cannot be fetched: \(failure.detail)"
+            return withoutMetadata(text, settings, &scene)
         case (.fetchingKeys, .response(let response)):
-            state = .fetchingKeys(maximumAge: CacheLifetime.seconds(response.headers))
+            let age = CacheLifetime.seconds(response.headers)
+            state = .fetchingKeys(maximumAge: age, body: response.body)
             scene.ask(.job(.readKeys(response)))
             return nil
-        case (.fetchingKeys(let age), .result(.keys(.success(let keys)))):
-            return install(keys, maximumAge: age, &scene)
+        case (.fetchingKeys(let age, let body), .result(.keys(.success(let keys)))):
+            let known = metadata ?? scene.tables.providers[name]?.record?.metadata
+            let record = ProviderRecord(
+                purpose: settings.recordPurpose, fetchedAt: scene.now.wall, lifetime: age,
+                metadata: known, keys: body)
+            return install(keys, record, settings, &scene)
         case (.fetchingKeys, .result(.keys)):
             return fail("its key set is not usable", &scene)
         case (.fetchingKeys, .noResponse(let failure)):
             return fail("its keys cannot be fetched: \(failure.detail)", &scene)
+        case (.readingFile, .file(let reading)): return take(reading, settings, &scene)
+        case (.readingFile, .result(.keys(.success(let keys)))):
+            return install(keys, nil, settings, &scene)
+        case (.readingFile, .result(.keys)):
+            return complain("its key file holds no usable keys; the old keys stay", &scene)
         default: return fail("unexpected answer", &scene)
         }
     }
 
-    private mutating func begin(_ scene: inout Scene) -> Landing? {
-        guard let settings = scene.configuration.providers[name] else { return .done }
+    private mutating func begin(_ settings: Provider, _ scene: inout Scene) -> Landing? {
         var memory = scene.tables.providers[name] ?? ProviderMemory()
-        let needsMetadata =
-            memory.metadata == nil || scene.now.monotonic >= memory.keysStale
         memory.isFetching = true
         scene.tables.providers[name] = memory
-        guard needsMetadata else { return fetchKeys(&scene) }
-        state = .fetchingMetadata
-        return get(
-            ProviderMetadata.discoveryURL(settings.issuer), limit: ProviderMetadata.bodyLimit,
-            settings,
-            &scene)
+        if case .file = settings.keySource { return ask(settings, &scene) }
+        guard mayUseKept, scene.configuration.store != nil, scene.configuration.keyRing != nil,
+            let key = settings.recordPurpose.key
+        else { return ask(settings, &scene) }
+        state = .readingKept(storeAge: nil)
+        scene.ask(.store(.readKept(key)))
+        return nil
+    }
+
+    private mutating func open(
+        _ sealed: [UInt8], storeAge: Int64?, _ settings: Provider, _ scene: inout Scene
+    ) -> Landing? {
+        guard let ring = scene.configuration.keyRing else { return ask(settings, &scene) }
+        state = .readingKept(storeAge: storeAge)
+        scene.ask(
+            .job(
+                .openRecord(
+                    sealed, settings.recordPurpose, ring,
+                    allowsPlainHTTP: settings.network.allowsPlainHTTP)))
+        return nil
+    }
+
+    /// Asks whoever has the keys.
+    private mutating func ask(_ settings: Provider, _ scene: inout Scene) -> Landing? {
+        let memory = scene.tables.providers[name] ?? ProviderMemory()
+        switch settings.keySource {
+        case .file(let path):
+            state = .readingFile
+            scene.ask(.file(path: path, setting: "jwks_file", since: memory.fileMark))
+            return nil
+        case .url(let url): return fetchKeys(from: url, settings, &scene)
+        case .discovery:
+            if let known = memory.metadata, scene.now.monotonic < memory.keysStale {
+                return fetchKeys(from: known.keySetURL, settings, &scene)
+            }
+            state = .fetchingMetadata
+            let url = ProviderMetadata.discoveryURL(settings.issuer)
+            return get(url, limit: ProviderMetadata.bodyLimit, settings, &scene)
+        }
     }
 
     /// A document that is known stays good when it cannot be fetched anew.
-    private mutating func withoutMetadata(_ text: ByteString, _ scene: inout Scene) -> Landing? {
-        guard scene.tables.providers[name]?.metadata != nil else { return fail(text, &scene) }
+    private mutating func withoutMetadata(
+        _ text: ByteString, _ settings: Provider, _ scene: inout Scene
+    ) -> Landing? {
+        metadata = nil
+        guard let known = scene.tables.providers[name]?.metadata else { return fail(text, &scene) }
         logCalmly(.warning, text, &scene)
-        return fetchKeys(&scene)
+        return fetchKeys(from: known.keySetURL, settings, &scene)
     }
 
-    private mutating func fetchKeys(_ scene: inout Scene) -> Landing? {
-        guard let settings = scene.configuration.providers[name],
-            let metadata = scene.tables.providers[name]?.metadata
-        else { return .done }
-        state = .fetchingKeys(maximumAge: nil)
-        return get(metadata.keySetURL, limit: Self.keysLimit, settings, &scene)
+    private mutating func fetchKeys(
+        from url: ByteString, _ settings: Provider, _ scene: inout Scene
+    ) -> Landing? {
+        state = .fetchingKeys(maximumAge: nil, body: [])
+        return get(url, limit: Self.keysLimit, settings, &scene)
     }
 
     private func get(
@@ -129,77 +203,6 @@ struct ProviderFlight: Flight {
                     .get, url, headers: [HeaderField("Accept", "application/json")],
                     route: settings.route(to: reference),
                     timeout: settings.network.requestTimeout, bodyLimit: limit)))
-        return nil
-    }
-
-    // MARK: Ends
-
-    private func install(
-        _ keys: KeySet, maximumAge: Int64?, _ scene: inout Scene
-    ) -> Landing? {
-        guard let settings = scene.configuration.providers[name],
-            var memory = scene.tables.providers[name]
-        else { return .done }
-        logRemarks(keys, &scene)
-        let life = min(
-            max(maximumAge ?? settings.tokens.keysMaximumAge, settings.tokens.keysMinimumAge),
-            settings.tokens.keysMaximumAge)
-        if memory.trouble.failures > 0 { scene.log(.info, "provider \(name): reached again") }
-        memory.keys = keys
-        memory.keyGeneration &+= 1
-        scene.tables.keyEpoch &+= 1
-        memory.keysStale = scene.now.monotonic + life * 1_000
-        memory.keysDead = scene.now.monotonic + settings.tokens.keysHardLimit * 1_000
-        memory.trouble = Trouble()
-        memory.isFetching = false
-        scene.tables.providers[name] = memory
-        return .done
-    }
-
-    /// Told once for a set, not at each fetch of the same.
-    private func logRemarks(_ keys: KeySet, _ scene: inout Scene) {
-        guard scene.tables.providers[name]?.keys?.remarks != keys.remarks else { return }
-        for remark in keys.remarks {
-            scene.log(
-                remark.isAlarming ? .error : .info,
-                "provider \(name): key \(remark.keyID ?? "without kid"): "
-                    + ByteString("\(remark.finding)")
-            )
-        }
-    }
-
-    private func fail(_ text: ByteString, _ scene: inout Scene) -> Landing? {
-        var memory = scene.tables.providers[name] ?? ProviderMemory()
-        logCalmly(.error, text, &scene)
-        memory.trouble.fail(scene.now, first: 500, last: 30_000, spread: scene.owner)
-        memory.isFetching = false
-        scene.tables.providers[name] = memory
-        return .done
-    }
-
-    /// At the first failure and at every eighth.
-    private func logCalmly(_ level: LogLevel, _ text: ByteString, _ scene: inout Scene) {
-        let failures = scene.tables.providers[name]?.trouble.failures ?? 0
-        if failures % 8 == 0 { scene.log(level, "provider \(name): \(text)") }
-    }
-}
-
-/// Has a provider's keys fetched ahead and again before they grow old, for as long as the engine
-/// lives: no request waits for keys that were there before.
-struct KeyWatchFlight: Flight {
-    private let name: ByteString
-
-    init(_ name: ByteString) { self.name = name }
-
-    mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Landing? {
-        switch input {
-        case .begin, .fired: scene.join(.provider(name), ProviderFlight(name))
-        default:
-            let memory = scene.tables.providers[name] ?? ProviderMemory()
-            let next =
-                memory.trouble.failures > 0 ? memory.trouble.notBefore : memory.keysStale
-            scene.ask(.timer(at: max(next, scene.now.monotonic + 100)))
-        }
         return nil
     }
 }

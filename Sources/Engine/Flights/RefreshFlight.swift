@@ -45,7 +45,7 @@ struct RefreshFlight: Flight {
     enum State: Sendable {
         /// `.begin`
         case start
-        /// `.landed(.done)`
+        /// `.landed(.provider)`
         case fetchingProvider
         /// `.reply`, `.noReply`
         case leasing

@@ -31,7 +31,7 @@ struct SessionLoadFlight: Flight {
         case reading
         /// `.result(.session)`
         case opening(SessionRow, stamp: UInt64)
-        /// `.landed(.done)`
+        /// `.landed(.provider)`
         case fetchingKeys(Opened)
         /// `.result(.identity)`
         case checking(Opened, hasFetched: Bool)
@@ -74,7 +74,8 @@ struct SessionLoadFlight: Flight {
             let opened = Opened(row: row, stamp: stamp, contents: contents, csrf: csrf)
             return contents.isUnverified ? check(opened, hasFetched: false, &scene)
                 : remember(opened, &scene)
-        case (.fetchingKeys(let opened), .landed): return check(opened, hasFetched: true, &scene)
+        case (.fetchingKeys(let opened), .landed(let landing)):
+            return check(opened, hasFetched: landing.hasFetched, &scene)
         case (.checking(let opened, let hasFetched), .result(.identity(let verdict))):
             return checked(opened, verdict, hasFetched: hasFetched, &scene)
         case (.ending, _): return .load(.gone)

@@ -15,7 +15,7 @@ package struct BearerFlow: RequestFlow {
     private enum State: Sendable {
         /// `.begin`
         case start
-        /// `.landed(.done)`, `.outOfPatience`
+        /// `.landed(.provider)`, `.outOfPatience`
         case fetchingKeys
         /// `.result(.accessToken)`
         case verifying(BearerCheck, hasFetched: Bool)
@@ -30,7 +30,8 @@ package struct BearerFlow: RequestFlow {
     package mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
         switch (state, input) {
         case (.start, .begin): return arrive(&scene)
-        case (.fetchingKeys, .landed): return verify(&scene, hasFetched: true)
+        case (.fetchingKeys, .landed(let landing)):
+            return verify(&scene, hasFetched: landing.hasFetched)
         case (.verifying(let check, let hasFetched), .result(.accessToken(let verdict))):
             return verified(verdict, by: check, hasFetched: hasFetched, &scene)
         default: return unavailable()

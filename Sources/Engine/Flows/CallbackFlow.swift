@@ -20,7 +20,7 @@ struct CallbackFlow: RequestFlow {
         case start
         /// `.result(.opened)`
         case opening(cookieName: ByteString)
-        /// `.landed(.done)`, `.outOfPatience`
+        /// `.landed(.provider)`, `.outOfPatience`
         case fetchingProvider(LoginAttempt, RowKey, cookieName: ByteString)
         /// `.landed(.login)`, `.outOfPatience`
         case signingIn(LoginAttempt, cookieName: ByteString)

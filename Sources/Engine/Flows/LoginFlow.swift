@@ -16,7 +16,7 @@ struct LoginFlow: RequestFlow {
     private enum State: Sendable {
         /// `.begin`
         case start
-        /// `.landed(.done)`, `.outOfPatience`
+        /// `.landed(.provider)`, `.outOfPatience`
         case fetchingProvider
         /// `.result(.attempt)`
         case sealing

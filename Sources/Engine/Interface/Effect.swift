@@ -1,4 +1,5 @@
-import Encodings
+package import Configuration
+package import Encodings
 package import HTTPMessages
 package import Observability
 package import Sessions
@@ -36,6 +37,8 @@ package enum Effect: Sendable {
     case store(StoreCommand)
     /// Answered by `.fired`, at that monotonic time or a little later.
     case timer(at: Int64)
+    /// Reads a file of the operator's, unless it is as it was at that mark.  Answered by `.file`.
+    case file(path: ByteString, setting: ByteString, since: FileMark?)
     /// Work for the processor, cryptography above all: performed at once, on the thread that got
     /// the action and outside every lock, with ``Job/perform(_:)``.  Answered by `.result`.
     case job(Job)
@@ -47,6 +50,7 @@ package enum Input: Sendable {
     case noResponse(TransportFailure)
     case reply(StoreReply)
     case noReply(StoreFailure)
+    case file(FileReading)
     case fired
     case result(JobResult)
 }

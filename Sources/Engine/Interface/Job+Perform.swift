@@ -17,6 +17,11 @@ extension Job {
         case .readMetadata(let response, let issuer, let allowsPlainHTTP):
             return Self.metadata(response, issuer, allowsPlainHTTP)
         case .readKeys(let response): return Self.keys(response)
+        case .readKeyFile(let contents): return Self.keys(file: contents)
+        case .sealRecord(let record, let ring):
+            return .sealed(Self.sealed(record, ring, tools.random))
+        case .openRecord(let sealed, let purpose, let ring, let allowsPlainHTTP):
+            return .record(Self.record(sealed, purpose, ring, allowsPlainHTTP))
         case .readTokens(let response, let refusals):
             return .tokens(TokenResponse.parse(response, refusals: refusals))
         case .beginAttempt(let provider, let returnTo, let ring, let cookies, let now):
@@ -45,7 +50,7 @@ extension Job {
         _ response: OutboundResponse, _ issuer: ByteString, _ allowsPlainHTTP: Bool
     ) -> JobResult {
         do throws(MetadataError) {
-            guard response.status == 200 else { throw .malformed }
+            guard response.status == 200, response.hasJSONBody else { throw .malformed }
             return .metadata(
                 .success(
                     try ProviderMetadata.parse(
@@ -62,6 +67,43 @@ extension Job {
         } catch {
             return .keys(.failure(error))
         }
+    }
+
+    private static func keys(file contents: [UInt8]) -> JobResult {
+        do throws(JOSEError) {
+            return .keys(.success(try KeySet.parse(file: contents)))
+        } catch {
+            return .keys(.failure(error))
+        }
+    }
+
+    /// A private part that the provider has published is not kept (KEY-09).
+    private static func sealed(
+        _ record: ProviderRecord, _ ring: KeyRing, _ random: any RandomSource
+    ) -> [UInt8]? {
+        guard let keys = KeySet.publicDocument(record.keys) else { return nil }
+        var record = record
+        record.keys = keys
+        return record.seal(ring, random: random)
+    }
+
+    /// The seal tells that we wrote it, not that it was good: it is read like a fresh answer.
+    private static func record(
+        _ sealed: [UInt8], _ purpose: ProviderRecord.Purpose, _ ring: KeyRing,
+        _ allowsPlainHTTP: Bool
+    ) -> OpenedRecord? {
+        guard let record = ProviderRecord.open(sealed, for: purpose, ring),
+            let keys = try? KeySet.parse(record.keys)
+        else { return nil }
+        guard purpose.keySetURL.isEmpty else {
+            return OpenedRecord(record: record, metadata: nil, keys: keys)
+        }
+        let metadata = record.metadata.flatMap {
+            try? ProviderMetadata.parse(
+                $0, issuer: purpose.issuer, allowsPlainHTTP: allowsPlainHTTP)
+        }
+        guard let metadata else { return nil }
+        return OpenedRecord(record: record, metadata: metadata, keys: keys)
     }
 
     private static func created(

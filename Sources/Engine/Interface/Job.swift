@@ -20,6 +20,12 @@ package enum Job: Sendable {
     case readMetadata(OutboundResponse, issuer: ByteString, allowsPlainHTTP: Bool)
     /// Answered by `.keys`.
     case readKeys(OutboundResponse)
+    /// Of the operator's key file.  Answered by `.keys`.
+    case readKeyFile([UInt8])
+    /// Answered by `.sealed`.
+    case sealRecord(ProviderRecord, KeyRing)
+    /// Answered by `.record`.
+    case openRecord([UInt8], ProviderRecord.Purpose, KeyRing, allowsPlainHTTP: Bool)
     /// Answered by `.attempt`.
     case beginAttempt(
         provider: ByteString, returnTo: ByteString, KeyRing, GuardedCookies, now: Int64)
@@ -37,6 +43,13 @@ package enum Job: Sendable {
     case openSession(SessionRow, SessionTicket, KeyRing)
     /// Answered by `.sealed`.
     case sealSession(SessionContents, SessionTicket, generation: UInt64, KeyRing)
+}
+
+/// A provider's documents out of the store, read as if they had just come.
+package struct OpenedRecord: Sendable {
+    package var record: ProviderRecord
+    package var metadata: ProviderMetadata?
+    package var keys: KeySet
 }
 
 /// What a login takes along.
@@ -69,6 +82,8 @@ package enum JobResult: Sendable {
     case accessToken(BearerVerdict)
     case metadata(Result<ProviderMetadata, MetadataError>)
     case keys(Result<KeySet, JOSEError>)
+    /// Nil where it is not ours, or says what no good answer of the provider would say.
+    case record(OpenedRecord?)
     /// Nil where the random source failed.
     case attempt(NewAttempt?)
     /// Nil where it is not ours, not of this state, or too old.

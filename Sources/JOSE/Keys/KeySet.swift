@@ -46,7 +46,7 @@ package struct KeySet: Sendable {
         return set
     }
 
-    private init(_ entries: [JSONValue]) {
+    init(_ entries: [JSONValue]) {
         var keys: [JWK] = []
         var remarks: [Remark] = []
         for entry in entries {

@@ -1,10 +1,18 @@
+import Configuration
 import CurlTransport
 import Encodings
 import Engine
 import HTTPMessages
 import Observability
 
-/// The thread of exchanges and timers.
+/// What the I/O thread is given to do.
+enum IOWork: Sendable {
+    case exchange(OutboundRequest)
+    /// Small and on this machine: to look at it takes less than to wake a thread for it.
+    case file(path: ByteString, setting: ByteString, since: FileMark?)
+}
+
+/// The thread of exchanges, timers and watched files.
 enum IOThread {
     /// Exchanges at a time; the others wait.
     private static let flightLimit = 64
@@ -30,9 +38,15 @@ enum IOThread {
         var longest: Int64 = 50
         var queue = ExchangeQueue(flightLimit: flightLimit, waitingLimit: waitingLimit)
         while let posted = room.exchanges.takeAll() {
-            for (ticket, request) in posted
-            where !queue.add(ticket, request, now: SystemClock.monotonic) {
-                answer(room, ticket, .busy)
+            for (ticket, work) in posted {
+                switch work {
+                case .exchange(let request):
+                    if !queue.add(ticket, request, now: SystemClock.monotonic) {
+                        answer(room, ticket, .busy)
+                    }
+                case .file(let path, let setting, let mark):
+                    room.resume(ticket, .file(WatchedFile.read(path, of: setting, since: mark)))
+                }
             }
             beginWaiting(room, transport, &queue)
             let pause = room.timers.pause(SystemClock.monotonic, limit: longest)

@@ -52,12 +52,14 @@ enum Layout {
             let tables = try integer(connection, "SELECT count(*) FROM sqlite_schema")
             if tables == 0 {
                 try connection.execute(sql)
+                try connection.execute(additions)
             } else {
                 let application = try integer(connection, "PRAGMA application_id")
                 let version = try integer(connection, "PRAGMA user_version")
                 try judge(
                     application: UInt32(truncatingIfNeeded: application),
                     version: UInt32(truncatingIfNeeded: version), connection.path)
+                try connection.execute(additions)
             }
             try connection.execute("COMMIT")
         } catch {
@@ -161,5 +163,17 @@ enum Layout {
         INSERT INTO board VALUES (1, randomblob(16));
         PRAGMA application_id = 0x436C6F61;
         PRAGMA user_version = 1;
+        """
+
+    /// Tables that came later: who knows nothing of them can still use the others, so the version
+    /// stays.  `since` is in milliseconds of the boot that `boot` names.
+    private static let additions: StaticString = """
+        CREATE TABLE IF NOT EXISTS kept (
+            name BLOB NOT NULL PRIMARY KEY CHECK (length(name) = 32),
+            expiry INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            boot BLOB NOT NULL,
+            sealed BLOB NOT NULL
+        ) STRICT;
         """
 }

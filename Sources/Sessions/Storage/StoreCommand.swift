@@ -46,7 +46,15 @@ package enum StoreCommand: Hashable, Sendable {
     /// Replies `.done` for the first; `.spent` for every later one.
     case spend(state: RowKey, expiry: Int64)
 
-    /// Deletes at most `limit` rows and spent states that are past `now`.  Replies `.swept(count)`.
+    /// Not durable.  Keeps a document of the engine's own under a name, in place of an earlier one,
+    /// until `expiry`.  Replies `.done`.
+    case keep(RowKey, sealed: [UInt8], expiry: Int64)
+
+    /// Replies `.kept`, or `.gone` where there is none.
+    case readKept(RowKey)
+
+    /// Deletes at most `limit` rows, spent states and kept documents that are past `now`.  Replies
+    /// `.swept(count)`.
     case sweep(now: Int64, limit: Int)
 }
 
@@ -63,6 +71,9 @@ package enum StoreReply: Hashable, Sendable {
     case ended(SessionRow)
     case superseded
     case spent
+    /// `age` in milliseconds by the clock that leases run by, which nobody can set back; nil where
+    /// that clock has begun anew since.
+    case kept([UInt8], age: Int64?)
     case swept(Int)
 }
 

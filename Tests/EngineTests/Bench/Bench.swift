@@ -17,7 +17,10 @@ final class Bench {
     /// In the order in which they were sent.
     private(set) var sent: [OutboundRequest] = []
     private(set) var commands: [StoreCommand] = []
+    private(set) var keptCommands: [StoreCommand] = []
     private(set) var jobs = 0
+    /// At files.
+    private(set) var looks = 0
     private(set) var log: [LogLine] = []
     private(set) var decisions: [RequestID: Decision] = [:]
 
@@ -127,13 +130,20 @@ final class Bench {
             jobs += 1
             precondition(jobs < 100_000, "a job is asked for over and over")
             return .result(job.perform(JobTools(random: random)))
+        case .file(let path, _, let mark):
+            looks += 1
+            return .file(world.files[path]?(mark) ?? .unreadable("there is no \(path)"))
         case .exchange(let request):
             sent.append(request)
             let answer = world.provider.answer(request)
             if case .held = answer { heldExchanges.append((ticket, request)) }
             return answer.input
         case .store(let command):
-            commands.append(command)
+            switch command {
+            // Of no interest to who looks at sessions.
+            case .keep, .readKept: keptCommands.append(command)
+            default: commands.append(command)
+            }
             let input = perform(command)
             guard holdsCommand(command) else { return input }
             heldReplies.append((ticket, input))
@@ -143,6 +153,7 @@ final class Bench {
 
     private func perform(_ command: StoreCommand) -> Input {
         if let failure = storeFailure(command) { return .noReply(failure) }
+        if case .readKept = command, world.isForgetful { return .reply(.gone) }
         do throws(StoreFailure) {
             let reply = try world.store.perform(command)
             guard !losesReply(command) else {

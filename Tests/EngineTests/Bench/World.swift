@@ -1,3 +1,4 @@
+import Configuration
 import Encodings
 import Engine
 import MemoryStore
@@ -7,6 +8,10 @@ import Sessions
 final class World {
     private(set) var milliseconds: Int64 = 1_000_000
     let provider = FakeProvider()
+    /// The store has kept no documents of the provider.
+    var isForgetful = false
+    /// What a look at a file finds.
+    var files: [ByteString: (FileMark?) -> FileReading] = [:]
     private(set) var store: MemoryStore
     private var benches: [Bench] = []
 

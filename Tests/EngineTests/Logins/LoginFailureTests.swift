@@ -124,6 +124,7 @@ import TokenForge
         let first = Bench(world)
         var browser = Browser()
         let parameters = try browser.beginLogin(first)
+        world.isForgetful = true
         let bench = Bench(world, owner: 2, begins: false)
         world.provider.script = { $0.url.hasSuffix("/jwks") ? .refusedConnection : nil }
         let decision = try browser.ask(try browser.callback(parameters), bench)

@@ -132,6 +132,38 @@ import TokenForge
         #expect(try Self.isGood(bench))
     }
 
+    @Test("MET-08 A discovery document of another media type is not used")
+    func metadataType() throws {
+        let world = World()
+        let document = world.provider.metadata.serialized
+        world.provider.script = {
+            $0.url.hasSuffix("openid-configuration") ? .text(document, status: 200) : nil
+        }
+        #expect(try Self.memory(Bench(world)).metadata == nil)
+    }
+
+    @Test("MET-13 A document that moves an endpoint to another host is told of")
+    func moves() throws {
+        let world = World()
+        let bench = Bench(world)
+        world.provider.metadata["token_endpoint"] = "https://elsewhere.example/token"
+        world.pass(seconds: 3_601)
+        #expect(bench.hasLogged("its token endpoint is now at elsewhere.example", .warning))
+        #expect(bench.log.filter { $0.level == .warning }.count == 1)
+    }
+
+    @Test("KEY-15 A smaller set that is good is a rotation, and counts")
+    func shrunken() throws {
+        let world = World()
+        let other = TokenForge(keyID: "k2", seed: 2)
+        world.provider.keys = [TokenForge(), other]
+        let bench = Bench(world)
+        #expect(try Self.isGood(bench))
+        world.provider.keys = [other]
+        world.pass(seconds: 3_600)
+        #expect(try !Self.isGood(bench))
+    }
+
     @Test("MET-09 A provider that is down is asked at growing pauses, and calmly logged")
     func backoff() throws {
         let world = World()

@@ -142,6 +142,7 @@ import Testing
         let world = World()
         let browser = try Browser.signedIn(Bench(world))
         world.provider.script = { _ in .refusedConnection }
+        world.isForgetful = true
         let second = Bench(world, owner: 2)
         let decision = try #require(second.ask(browser.request(Self.logout(Self.sameOrigin))))
         #expect(decision.reason == .loggedOut)

@@ -268,6 +268,7 @@ import Testing
         let world = World()
         let browser = try RefreshTests.expired(Bench(world))
         world.provider.script = { _ in .refusedConnection }
+        world.isForgetful = true
         let bench = Bench(world, owner: 2)
         #expect(try RefreshTests.ask(browser, bench).status == 503)
         #expect(!bench.commands.contains { if case .beginRefresh = $0 { true } else { false } })

@@ -42,7 +42,7 @@ final class EarlyAnswers {
         case .beginRefresh(let key, _, _, _, _, _), .abandonRefresh(let key, _, _),
             .refuseRefresh(let key, _), .end(let key), .touch(let key, _):
             flush(key)
-        case .create, .spend, .sweep: break
+        case .create, .spend, .sweep, .keep, .readKept: break
         }
         return write(command)
     }

@@ -25,6 +25,8 @@ extension StoreCommand {
         case .end(let key): "end \(key.summary)"
         case .spend: "spend a state"
         case .sweep: "sweep"
+        case .keep: "keep the provider's documents"
+        case .readKept: "read the provider's documents"
         }
     }
 }
@@ -45,6 +47,7 @@ extension StoreReply {
         case .superseded: "superseded"
         case .spent: "spent"
         case .swept(let count): "\(count) swept"
+        case .kept(_, let age): "documents of \(age ?? -1) ms ago"
         }
     }
 }

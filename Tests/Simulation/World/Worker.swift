@@ -94,6 +94,7 @@ final class Worker {
         case .store(let command): world.store.take(command, from: self, reply)
         case .timer(let at):
             world.after(at - world.time + world.dice.between(0, 5)) { reply(.fired) }
+        case .file: reply(.file(.unreadable("no file here")))
         case .job(let job):
             let result = job.perform(JobTools(random: world.random))
             if case .created(let ticket, _) = result { world.ledger.learn(ticket) }

@@ -45,6 +45,8 @@ extension StoreCommand {
         case .refuseRefresh: "refuse refresh"
         case .end: "end"
         case .spend: "spend"
+        case .keep: "keep"
+        case .readKept: "read kept"
         case .sweep: "sweep"
         }
     }

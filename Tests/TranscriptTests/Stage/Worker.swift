@@ -75,6 +75,8 @@ final class Worker {
         case .timer(let time):
             timers.append((time, ticket))
             return nil
+        case .file(let path, let setting, let mark):
+            return .file(WatchedFile.read(path, of: setting, since: mark))
         case .job(let job): return .result(job.perform(JobTools(random: random)))
         case .exchange(let request): return stage.exchange(self, ticket, request)
         case .store(let command): return stage.perform(self, ticket, command)

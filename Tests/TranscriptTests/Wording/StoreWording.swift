@@ -19,6 +19,8 @@ extension Names {
         case .refuseRefresh(let key, _): "refuse refresh of \(text(key))"
         case .end(let key): "end \(text(key))"
         case .spend: "spend state"
+        case .keep: "keep the provider's documents"
+        case .readKept: "read the provider's documents"
         case .sweep: "sweep"
         }
     }
@@ -36,6 +38,7 @@ extension Names {
         case .ended: "ended"
         case .superseded: "superseded"
         case .spent: "spent before"
+        case .kept(_, let age): "documents of \((age ?? 0) / 1_000) s ago"
         case .swept(let count): "\(count) swept"
         }
     }
