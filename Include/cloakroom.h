@@ -127,8 +127,8 @@ cloakroom_status cloakroom_request_start(cloakroom_engine *engine,
     const cloakroom_request_info *info, cloakroom_request **request_out);
 
 /* For a host without an event loop: sleeps until this request is decided (OK)
- * or timeout_ms have passed (PENDING).  Such a request is not returned by
- * cloakroom_engine_next as well. */
+ * or timeout_ms have passed (PENDING).  From the first call on (0 ms will do)
+ * cloakroom_engine_next does not return it; until then another thread's may. */
 cloakroom_status cloakroom_request_wait(cloakroom_request *request,
     int32_t timeout_ms);
 

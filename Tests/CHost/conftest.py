@@ -10,11 +10,13 @@ import ssl
 
 import pytest
 
-from building import COMPILERS, compile_c
+from building import COMPILERS, INTERFACE, SANITIZER, compile_c
 from harness import Upstream
 from harness.certificates import make_certificates
 from hosts import Host, Settings
 from provider import Provider
+
+collect_ignore = [] if SANITIZER else ["test_sanitizers.py"]
 
 
 @pytest.fixture
@@ -58,6 +60,13 @@ def compiler(request):
 def program(tmp_path_factory):
     """The C program, as one `cc` line makes it."""
     return compile_c("cc", "main.c", tmp_path_factory.mktemp("program") / "chost")
+
+
+@pytest.fixture(scope="session")
+def interface(tmp_path_factory):
+    """The program that checks what cloakroom.h promises."""
+    first, *others = INTERFACE
+    return compile_c("cc", first, tmp_path_factory.mktemp("interface") / "interface", f"-g -pthread {' '.join(others)}")
 
 
 @pytest.fixture

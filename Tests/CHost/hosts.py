@@ -77,10 +77,12 @@ class Report:
 
 
 class Host:
-    """The running program.  - options: of its command line"""
+    """The running program.
+    - options: of its command line
+    - under: another program's command line, which runs it"""
 
-    def __init__(self, program, settings, *options):
-        self.command = [program, "--config", settings, *options]
+    def __init__(self, program, settings, *options, under=()):
+        self.command = [*under, program, "--config", settings, *options]
 
     def __enter__(self):
         self._child = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

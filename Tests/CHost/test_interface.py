@@ -1,18 +1,9 @@
 """What cloakroom.h promises, seen from outside: by programs in C, and by what the built library is."""
 import os
 import re
-import shutil
-import subprocess
 
 import pytest
-from building import ENVIRONMENT, HEADER, HERE, LIBRARY, RELEASE, compile_c, run_line
-
-SOURCES = ["interface.c", "contract.c", "slices.c", "life.c", "requests.c"]
-PROMISES = re.findall(r'^    \{ "(\w+)",', open(os.path.join(HERE, "interface.c")).read(), re.MULTILINE)
-MEMCHECK = ["valgrind", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
-            f"--suppressions={HERE}/memcheck.supp", "--error-exitcode=99"]
-# Valgrind must be able to interrupt every thread, whatever the program blocks.
-NOT_UNDER_VALGRIND = {"threads_block_all_signals"}
+from building import HEADER, HERE, INTERFACE, LIBRARY, PROMISES, compile_c, run, run_line
 
 
 def functions_of_the_header():
@@ -74,21 +65,9 @@ def test_pkg_config_tells_the_version_of_the_header():
 
 # The promises
 
-@pytest.fixture(scope="module")
-def interface(tmp_path_factory):
-    sources = " ".join(SOURCES[1:])
-    return compile_c("cc", SOURCES[0], tmp_path_factory.mktemp("interface") / "interface", f"-g -pthread {sources}")
-
-
-def run(command):
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, f"status {done.returncode}\n{done.stdout}{done.stderr[-8000:]}"
-    return done.stdout.splitlines()
-
-
 def test_the_program_asks_for_every_function_of_the_header():
     called = set()
-    for source in SOURCES:
+    for source in INTERFACE:
         with open(os.path.join(HERE, source)) as file:
             called |= set(re.findall(r"\b(cloakroom_\w+)\(", file.read()))
     assert functions_of_the_header() - called == set()
@@ -100,15 +79,8 @@ def test_the_promise_holds(interface, promise, tmp_path):
 
 
 def test_they_hold_with_another_compiler(compiler, tmp_path):
-    program = compile_c(compiler, SOURCES[0], tmp_path / "interface", f"-O2 -pthread {' '.join(SOURCES[1:])}")
+    program = compile_c(compiler, INTERFACE[0], tmp_path / "interface", f"-O2 -pthread {' '.join(INTERFACE[1:])}")
     assert run([program, str(tmp_path)]) == [f"ok {promise}" for promise in PROMISES]
-
-
-def test_memcheck_finds_no_error_and_no_leak(interface, tmp_path):
-    if not shutil.which("valgrind"):
-        pytest.skip("there is no valgrind")
-    promises = [promise for promise in PROMISES if promise not in NOT_UNDER_VALGRIND]
-    assert run([*MEMCHECK, interface, str(tmp_path), *promises]) == [f"ok {promise}" for promise in promises]
 
 
 def test_a_master_that_only_loads_keeps_no_trace_of_it(tmp_path):

@@ -28,6 +28,7 @@ parts:
   chost [PYTEST OPTION…]  C programs that use the library, and the README's examples
   abi [--write]           the C interface against the last release's, also part of chost; --write keeps
                           the present one for later, as that of the header's version: for a release
+  sanitizers [NAME…]      C programs and library under the sanitizers: address (with undefined), thread
   nginx [PYTEST OPTION…]  real nginx with providers, glewlwyd among them
   browser [PYTEST OPTION…]
                           headless Chromium goes through the page
@@ -42,7 +43,7 @@ PARTS = {**PARTS, "mutants": mutants}
 QUICK = [("swift", []), ("vectors", []), ("simulation", ["--seeds", "200"]), ("nginx", ["test_journey.py"])]
 EVERYTHING = [
     ("mutants", ["--check"]),
-    *((name, []) for name in ("swift", "vectors", "simulation", "chost", "nginx", "browser")),
+    *((name, []) for name in ("swift", "vectors", "simulation", "chost", "sanitizers", "nginx", "browser")),
     ("bench", ["instructions"]),
 ]
 

@@ -5,11 +5,12 @@ import glob
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 import machine
-from console import say
+from console import Stop, say
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(TOP, ".build-venv")
@@ -87,6 +88,30 @@ def abi(words):
     return chost(["test_abi.py", *words])
 
 
+SANITIZED = {
+    # All promises in one process: the sanitizer for threads has a thread of its own from the first one on.
+    "address": ["test_sanitizers.py", "test_threads.py", "test_host.py", "test_interface.py::test_they_hold_with_another_compiler"],
+    "thread": ["test_sanitizers.py", "test_threads.py", "test_interface.py::test_they_hold_with_another_compiler"],
+}
+
+
+def sanitizers(words):
+    """Library and C programs built for each sanitizer; undefined behaviour is looked for with addresses."""
+    machine.install_packages(machine.PACKAGES)
+    tally = Tally()
+    for name in dict.fromkeys(word.replace("undefined", "address") for word in words or SANITIZED):
+        if name not in SANITIZED:
+            raise Stop(2, f"no such sanitizer: {name}")
+        folder = os.path.join(TOP, f".build-{name}")
+        command = ["swift", "build", "--sanitize", name, "--build-path", folder, "--product", "cloakroom"]
+        if _stream(command, lambda line: "error:" in line or "warning:" in line or "complete" in line) != 0:
+            return Tally(failed=1)
+        built = os.path.join(folder, "debug", "libcloakroom.so")
+        shutil.copyfile(built, built + ".0")
+        tally += _run_pytest("CHost", [*SANITIZED[name], "-k", "not one_cc_line and not clang"], {"CLOAKROOM_SANITIZER": name})
+    return tally
+
+
 def nginx(words):
     return _pytest("Nginx", ["-m", "not browser and not reloads"], words,
                    machine.PACKAGES + machine.PROVIDER_PACKAGES)
@@ -106,13 +131,17 @@ def browser(words):
     return _pytest("Nginx", ["-m", "browser"], words, machine.PACKAGES + machine.PROVIDER_PACKAGES + BROWSER_PACKAGES)
 
 
-PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "abi": abi, "nginx": nginx,
-         "browser": browser, "reloads": reloads, "bench": bench}
+PARTS = {"swift": swift, "vectors": vectors, "simulation": simulation, "chost": chost, "abi": abi,
+         "sanitizers": sanitizers, "nginx": nginx, "browser": browser, "reloads": reloads, "bench": bench}
 
 
 def _pytest(folder, marks, words, packages):
     machine.install_packages(packages)
     machine.build()
+    return _run_pytest(folder, [*marks, *words])
+
+
+def _run_pytest(folder, words, environment=None):
     tally = Tally()
 
     def read(line):
@@ -124,7 +153,8 @@ def _pytest(folder, marks, words, packages):
                 else:
                     tally.failed += int(number)
 
-    status = _stream([make_python(), "-m", "pytest", "--color=no", *marks, *words], read, os.path.join(TOP, "Tests", folder))
+    command = [make_python(), "-m", "pytest", "--color=no", *words]
+    status = _stream(command, read, os.path.join(TOP, "Tests", folder), environment)
     if status != 0 and tally.failed == 0 and tally.passed > 0:
         tally.failed = 1
     return tally
@@ -154,11 +184,11 @@ def _counting(command):
     return tally
 
 
-def _stream(command, read=None, folder=TOP):
+def _stream(command, read=None, folder=TOP, environment=None):
     """Shows what the command prints as it comes, but for lines that `read` answers with False."""
     try:
         child = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                 errors="replace")
+                                 errors="replace", env={**os.environ, **(environment or {})})
     except OSError as error:
         say(f"{command[0]}: {error.strerror}")
         return 127
