@@ -37,6 +37,7 @@ def test_eight_threads_share_an_engine_that_ends_before_their_requests(threads, 
         job("session", "respond", "/auth/session", "Cookie", tickets[0]),
         job("nobody's", "respond"),
     ]
+    time.sleep(1.2)                  # the access tokens run out: each session refreshes, while it is asked for
     provider.always("jwks", Delay(0.2))
     provider.always("token", Delay(0.05))
     child = subprocess.Popen([threads, "--config", settings.path, str(ROUNDS), *jobs], stdin=subprocess.PIPE,
