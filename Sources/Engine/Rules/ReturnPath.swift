@@ -21,20 +21,27 @@ package enum ReturnPath {
         return text
     }
 
-    /// The path without percent signs, dot segments and empty segments, in the way a server reads
-    /// it; nil where it cannot be read or escapes hide a slash.
+    /// The path without percent signs, dot segments and empty segments, in the way a browser sends
+    /// it and a server reads that; nil where it cannot be read or escapes hide a slash.
+    ///
+    /// To a browser an empty segment is one, which a ".." takes away; only a server skips it.
+    /// - Source: WHATWG URL §4.4, path state.
     private static func plain(_ path: ByteString) -> ByteString? {
         guard !path.bytes.contains(0x25) || decoded(path) != nil else { return nil }
         var segments: [ArraySlice<UInt8>] = []
         let bytes = decoded(path) ?? path
-        for segment in bytes.bytes.split(separator: 0x2F) {
+        for segment in bytes.bytes.split(separator: 0x2F, omittingEmptySubsequences: false)
+            .dropFirst()
+        {
             if segment.elementsEqual("..".utf8) {
                 _ = segments.popLast()
             } else if !segment.elementsEqual(".".utf8) {
                 segments.append(segment)
             }
         }
-        return segments.reduce(into: ByteString()) { $0.bytes += [0x2F] + $1 }
+        return segments.reduce(into: ByteString()) { path, segment in
+            if !segment.isEmpty { path.bytes += [0x2F] + segment }
+        }
     }
 
     private static func decoded(_ path: ByteString) -> ByteString? {

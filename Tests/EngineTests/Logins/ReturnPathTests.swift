@@ -27,6 +27,8 @@ import Testing
         "/auth/../auth/logout", "/a/../auth/logout", "/./auth/logout", "/.//auth/logout",
         "/a/b/../../auth", "/%61uth/logout", "/%61%75%74%68", "/x/%2e%2e/auth/logout",
         "/x/%2E./auth/logout", "/auth/.", "/auth/x/..", "/../auth/logout", "/auth//logout",
+        // A browser takes an empty segment for one, and ".." takes that one away.
+        "/auth//../logout", "/x/../auth//../logout", "/auth//..",
     ]
 
     @Test("LOG-08 Anything else is refused", arguments: foreign)
