@@ -60,9 +60,10 @@ package enum FormEncoding {
         return output
     }
 
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
     private static func percentEncoded(_ byte: UInt8) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        return [0x25, digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+        [0x25, digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
     }
 }
 
