@@ -140,6 +140,20 @@ package.targets += [
             .enableExperimentalFeature("Lifetimes"), .treatAllWarnings(as: .error),
         ]
     ),
+    // Parsers under libFuzzer; see Tests/Runner/fuzzing.py.  A plain build of it replays inputs.
+    .executableTarget(
+        name: "Fuzz",
+        dependencies: [
+            "Engine", "CurlTransport", "MemoryStore", "Configuration", "Sessions", "OAuth", "JOSE",
+            "HTTPMessages", "Observability", "Cryptography", "Encodings", "CCurl", "CJansson",
+            "TokenForge", "BothWays",
+        ],
+        path: "Tests/Fuzz", exclude: ["Corpus", "Host"],
+        swiftSettings: [
+            .swiftLanguageMode(.v6), .enableExperimentalFeature("Lifetimes"),
+            .treatAllWarnings(as: .error),
+        ]
+    ),
     tests("Encodings", ["Encodings"]),
     tests("Cryptography", ["Cryptography", "Encodings", "COpenSSL"]),
     tests("HTTPMessages", ["HTTPMessages", "Encodings"]),

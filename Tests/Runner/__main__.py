@@ -14,6 +14,7 @@ sys.path.insert(1, os.path.join(TOP, "nginx-example", "demo"))
 
 import machine
 from console import Stop, paint, say, title
+from fuzzing import fuzz
 from mutants import mutants
 from parts import PARTS, Tally
 
@@ -34,17 +35,20 @@ parts:
                           headless Chromium goes through the page
   bench [PART…]           what Cloakroom costs: instructions, library, nginx (not part of all, but for
                           the instruction counts; --write takes them for the new limits)
+  fuzz [--minutes N] [TARGET…]
+                          parsers under libFuzzer (all: a minute; more with --help)
   reloads                 200 reloads of nginx under load, with what they cost (minutes)
   mutants [NAME…]         breaks one promise at a time, in a copy, and sees a test fail (half an hour;
                           all has --check only, which sees that each can still be broken).  A name is
                           that of a mutant, or of a file in Tests/Mutants
 """
-PARTS = {**PARTS, "mutants": mutants}
+PARTS = {**PARTS, "fuzz": fuzz, "mutants": mutants}
 QUICK = [("swift", []), ("vectors", []), ("simulation", ["--seeds", "200"]), ("nginx", ["test_journey.py"])]
 EVERYTHING = [
     ("mutants", ["--check"]),
     *((name, []) for name in ("swift", "vectors", "simulation", "chost", "sanitizers", "nginx", "browser")),
     ("bench", ["instructions"]),
+    ("fuzz", ["--minutes", "0.5"]),
 ]
 
 

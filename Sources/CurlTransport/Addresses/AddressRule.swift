@@ -1,5 +1,5 @@
 import Encodings
-import HTTPMessages
+package import HTTPMessages
 
 /// Which addresses an exchange may connect to.
 ///
@@ -7,10 +7,10 @@ import HTTPMessages
 /// sent, since a connection of an exchange with a wider rule may be used again: the address is the
 /// one really connected to, so that neither a second answer of the name service (DNS rebinding) nor
 /// an odd spelling leads elsewhere.
-enum AddressRule: Hashable, Sendable {
+package enum AddressRule: Hashable, Sendable {
     case any, publicOnly, loopbackOnly
 
-    func admits(_ address: InternetAddress?) -> Bool {
+    package func admits(_ address: InternetAddress?) -> Bool {
         switch (self, address) {
         case (.any, _): true
         case (_, nil): false
@@ -21,7 +21,7 @@ enum AddressRule: Hashable, Sendable {
 
     /// Whether a host may be asked for at all, by its text: all that can be checked where a proxy
     /// connects in our place.
-    func admitsText(of url: URLReference) -> Bool {
+    package func admitsText(of url: URLReference) -> Bool {
         let host = url.host
         switch self {
         case .any: return true

@@ -1,10 +1,10 @@
-import Encodings
-import Glibc
+package import Encodings
+package import Glibc
 
 extension InternetAddress {
     /// From what a socket is about to connect to.
     /// - Returns: nil where it is neither IPv4 nor IPv6, or cut short.
-    init?(_ address: UnsafePointer<sockaddr>, length: Int) {
+    package init?(_ address: UnsafePointer<sockaddr>, length: Int) {
         let bytes = unsafe UnsafeRawBufferPointer(start: address, count: max(length, 0))
         // SAFETY: the caller vouches for `length` bytes; what is loaded lies within them.
         guard bytes.count >= MemoryLayout<sa_family_t>.size else { return nil }
@@ -22,7 +22,7 @@ extension InternetAddress {
 
     /// From its text: either family, without brackets.  Takes the odd forms of IPv4 too (`127.1`,
     /// `0x7f000001`), since a proxy may take them.
-    init?(_ text: ByteString) {
+    package init?(_ text: ByteString) {
         var octets = in_addr()
         var words = (UInt64(0), UInt64(0))
         let terminated = text.bytes.map(CChar.init(bitPattern:)) + [0]

@@ -1,10 +1,10 @@
 /// An IP address, and what kind of place it names.
 /// - Source: RFC 6890; IANA special-purpose address registries.
-enum InternetAddress: Hashable, Sendable {
+package enum InternetAddress: Hashable, Sendable {
     case v4(UInt32)
     case v6(high: UInt64, low: UInt64)
 
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         switch self {
         case .v4(let address): address >> 24 == 127
         case .v6(let high, let low): high == 0 && low == 1
@@ -13,7 +13,7 @@ enum InternetAddress: Hashable, Sendable {
 
     /// Neither loopback, private, link-local, shared, multicast, unspecified, reserved nor set
     /// aside for documentation and tests.
-    var isPublic: Bool {
+    package var isPublic: Bool {
         switch self {
         case .v4(let address): Self.isPublic(address)
         case .v6(let high, let low): Self.isPublic(high, low)

@@ -1,12 +1,12 @@
-import Encodings
-import HTTPMessages
+package import Encodings
+package import HTTPMessages
 
 /// An answer as it arrives, within its limits.
-struct ResponseAssembly {
-    private(set) var headers: [HeaderField] = []
-    private(set) var body: [UInt8] = []
+package struct ResponseAssembly {
+    package private(set) var headers: [HeaderField] = []
+    package private(set) var body: [UInt8] = []
     /// The answer is larger than it may be: its exchange ends.
-    private(set) var isTooLarge = false
+    package private(set) var isTooLarge = false
     private let bodyLimit: Int
     private var headerBytes = 0
     private var stage = Stage.informational
@@ -22,11 +22,11 @@ struct ResponseAssembly {
     private static let headerLimit = 65_536
     private static let fieldLimit = 100
 
-    init(bodyLimit: Int) { self.bodyLimit = bodyLimit }
+    package init(bodyLimit: Int) { self.bodyLimit = bodyLimit }
 
     /// Takes one line of the head, its end included.
     /// - Returns: false where the exchange must end.
-    mutating func take(line: ByteString) -> Bool {
+    package mutating func take(line: ByteString) -> Bool {
         headerBytes &+= line.count
         guard headerBytes <= Self.headerLimit else { return fail() }
         let text = Self.trimmed(line.bytes[...])
@@ -60,7 +60,7 @@ struct ResponseAssembly {
     }
 
     /// - Returns: false where the exchange must end.
-    mutating func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+    package mutating func take(body bytes: UnsafeRawBufferPointer) -> Bool {
         guard bytes.count <= bodyLimit - body.count else { return fail() }
         // SAFETY: the bytes are copied before libcurl's callback returns.
         unsafe body.append(contentsOf: bytes)

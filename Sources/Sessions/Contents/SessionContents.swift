@@ -63,7 +63,7 @@ extension SessionContents {
     /// Of the encoding; another means another version of the program wrote it.
     private static let version: Int64 = 1
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var output = FieldWriter()
         output.write(Self.version)
         for text in [issuer, clientID, provider, subject] { output.write(text) }
@@ -82,7 +82,7 @@ extension SessionContents {
     }
 
     /// - Returns: nil for anything but a whole encoding of this version.
-    init?(encoded: [UInt8]) {
+    package init?(encoded: [UInt8]) {
         var input = FieldReader(encoded)
         guard input.number() == Self.version else { return nil }
         issuer = input.field()

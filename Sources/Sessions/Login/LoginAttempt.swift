@@ -57,7 +57,7 @@ extension LoginAttempt: CustomStringConvertible, CustomDebugStringConvertible, C
 extension LoginAttempt {
     private static let version: Int64 = 1
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var output = FieldWriter()
         output.write(Self.version)
         for text in [provider, state, nonce, verifier, returnTo] { output.write(text) }
@@ -65,7 +65,8 @@ extension LoginAttempt {
         return output.bytes
     }
 
-    init?(encoded: [UInt8]) {
+    /// - Returns: nil for anything but a whole encoding of this version.
+    package init?(encoded: [UInt8]) {
         var input = FieldReader(encoded)
         guard input.number() == Self.version else { return nil }
         provider = input.field()
