@@ -71,7 +71,7 @@ struct PublicKeyTests {
         }
     }
 
-    @Test("KEY-01 RSA keys below 2,048 or above 8,192 bits do not load", arguments: [
+    @Test("KEY-01 LIM-21 RSA keys below 2,048 or above 8,192 bits do not load", arguments: [
         (1_024, false), (2_040, false), (2_047, false), (2_048, true), (4_096, true),
         (8_192, true), (8_193, false), (65_536, false),
     ])

@@ -68,14 +68,7 @@ struct SampleSignature: CustomTestStringConvertible, Sendable {
 
     static let rs256 = SampleSignature(
         testDescription: "RS256", scheme: .pkcs1(.sha256),
-        key: PublicKey(
-            rsaModulus: base64url(
-                "orRRoH0KpfluRVZxUTVQUUqKW0YuvvcXCU-h_ugiJOY3-XRtP3yv0xh42AMltu9aFwD2WQ"
-                + "O0aUKeidbqyIRQl7WrOTGJ25JRLtincRoSU_rNIPecFegkfz0-QuRuSMmOJUov6XZTE6A-"
-                + "_48X4aApOXofomqNzib0kO2BKZYV2YFMItphBCjgnH2WWFlCZvXAIdD87KCNlFoSvoLeTR"
-                + "7Oa0wDFFtdNJXU7VQR64eNrwX9evw-Ca2g8RJkIvWQl1oZaYFvSGmLy7obTZyuedRg2Pn4"
-                + "Xnl1AF2bwixOWsD3waRdElaaYoB9O5oC5aUw53MGb0U9H1tMLpz3ggKD90K51Q"),
-            exponent: [1, 0, 1]),
+        key: PublicKey(rsaModulus: modulus, exponent: [1, 0, 1]),
         message: hex("61"),
         signature: hex(
             "38c042a00d6f27742a46f1f963a7b2e04f0eac637849631a491b8e4e58fc721c6ce620"
@@ -89,14 +82,7 @@ struct SampleSignature: CustomTestStringConvertible, Sendable {
 
     static let ps256 = SampleSignature(
         testDescription: "PS256", scheme: .pss(.sha256),
-        key: PublicKey(
-            rsaModulus: base64url(
-                "orRRoH0KpfluRVZxUTVQUUqKW0YuvvcXCU-h_ugiJOY3-XRtP3yv0xh42AMltu9aFwD2WQ"
-                + "O0aUKeidbqyIRQl7WrOTGJ25JRLtincRoSU_rNIPecFegkfz0-QuRuSMmOJUov6XZTE6A-"
-                + "_48X4aApOXofomqNzib0kO2BKZYV2YFMItphBCjgnH2WWFlCZvXAIdD87KCNlFoSvoLeTR"
-                + "7Oa0wDFFtdNJXU7VQR64eNrwX9evw-Ca2g8RJkIvWQl1oZaYFvSGmLy7obTZyuedRg2Pn4"
-                + "Xnl1AF2bwixOWsD3waRdElaaYoB9O5oC5aUw53MGb0U9H1tMLpz3ggKD90K51Q"),
-            exponent: [1, 0, 1]),
+        key: PublicKey(rsaModulus: modulus, exponent: [1, 0, 1]),
         message: hex("313233343030"),
         signature: hex(
             "68caf07e71ee654ffabf07d342fc4059deb4f7e5970746c423b1e8f668d5332275cc35"
@@ -152,6 +138,14 @@ struct SampleSignature: CustomTestStringConvertible, Sendable {
             + "0d19a70bfbc82cd9996f3b5405448b1176419cad34be4e5ffa68af931dc98f56e689bb"
             + "301a114da246e1f2e14876"))
 
+    /// Of RS256 and PS256.
+    static let modulus = base64url(
+        "orRRoH0KpfluRVZxUTVQUUqKW0YuvvcXCU-h_ugiJOY3-XRtP3yv0xh42AMltu9aFwD2WQ"
+            + "O0aUKeidbqyIRQl7WrOTGJ25JRLtincRoSU_rNIPecFegkfz0-QuRuSMmOJUov6XZTE6A-"
+            + "_48X4aApOXofomqNzib0kO2BKZYV2YFMItphBCjgnH2WWFlCZvXAIdD87KCNlFoSvoLeTR"
+            + "7Oa0wDFFtdNJXU7VQR64eNrwX9evw-Ca2g8RJkIvWQl1oZaYFvSGmLy7obTZyuedRg2Pn4"
+            + "Xnl1AF2bwixOWsD3waRdElaaYoB9O5oC5aUw53MGb0U9H1tMLpz3ggKD90K51Q")
+
     private static let pssModulus =
         "wS9RioDwBKrHvLOEFSsl9Rhcz6tvAyt64WFae1ZOYd5oKnGjHPKl8dAPUZ6vHnDTZEkxij"
         + "69_JT1N0QSQMHg4RZCM_WdaA9YsjYP8WiwmReRgJtkNNEsg_FQWfGWERW-nH23CJuJ8T1G"
@@ -162,7 +156,7 @@ struct SampleSignature: CustomTestStringConvertible, Sendable {
     private static func base64url(_ text: String) -> [UInt8] {
         Base64URL.decode(ByteString(text)) ?? []
     }
-    private static func hex(_ text: String) -> [UInt8] {
+    static func hex(_ text: String) -> [UInt8] {
         Hexadecimal.decode(ByteString(text)) ?? []
     }
 }

@@ -20,7 +20,8 @@ import COpenSSL
     }
 
     /// - Parameters:
-    ///   - rsaModulus: big-endian, leading zeros ignored; odd, 2,048 to 8,192 bits.
+    ///   - rsaModulus: big-endian, leading zeros ignored; odd, 2,048 to 8,192 bits, of a generator
+    ///     that is not known to be broken.
     ///   - exponent: big-endian; odd, at least 3, at most 64 bits.
     package convenience init?(rsaModulus modulus: [UInt8], exponent: [UInt8]) {
         let modulus = modulus.drop { $0 == 0 }
@@ -29,7 +30,7 @@ import COpenSSL
             modulus.count <= 1_024,
             modulus.count &* 8 &- first.leadingZeroBitCount >= 2_048,
             let lastOfExponent = exponent.last, lastOfExponent & 1 == 1, exponent.count <= 8,
-            exponent.count > 1 || lastOfExponent >= 3
+            exponent.count > 1 || lastOfExponent >= 3, !RSAWeakness.isIn(modulus)
         else { return nil }
         let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
         let key = DER.sequence(DER.integer(modulus), DER.integer(exponent))
