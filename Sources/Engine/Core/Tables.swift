@@ -14,6 +14,7 @@ package struct Tables: Sendable {
     var answers = RecallTable<RememberedAnswer>(capacity: 20_000)
     var tokens: RecallTable<RememberedToken>
     package var revocations: UInt64 = 0
+    var refusalLog = RefusalLog()
 
     init(_ configuration: Configuration) {
         tokens = RecallTable(capacity: configuration.tokenCacheSize)
@@ -96,5 +97,9 @@ package struct RememberedSession: Sendable {
     }
     package func isOver(_ now: Moment) -> Bool {
         now.wall >= idleExpiry || now.wall >= absoluteExpiry
+    }
+    /// The row is there, but nothing will be forwarded for it any more.
+    func needsSignIn(_ now: Moment) -> Bool {
+        !canRefresh && (!isProven || now.wall >= accessExpiry)
     }
 }

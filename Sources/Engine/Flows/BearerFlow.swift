@@ -151,7 +151,13 @@ package struct BearerFlow: RequestFlow {
     }
 
     private func refused(_ refusal: TokenRefusal, _ scene: inout Scene) -> Decision {
-        scene.log(.info, "a bearer token is refused: \(refusal.word)\(hint(refusal))")
+        let (isAdmitted, leftOut) = scene.tables.refusalLog.admit(scene.now)
+        if leftOut > 0 {
+            scene.log(.warning, "\(leftOut) more bearer tokens were refused, too many to log each")
+        }
+        if isAdmitted {
+            scene.log(.info, "a bearer token is refused: \(refusal.word)\(hint(refusal))")
+        }
         return challenge(.token, "Token refused", Reason(refusal))
     }
 

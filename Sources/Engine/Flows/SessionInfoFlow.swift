@@ -48,6 +48,10 @@ struct SessionInfoFlow: RequestFlow {
         guard session.provider == request.guarded.provider.name, !session.isOver(scene.now) else {
             return nobody(.sessionUnknown, clearingCookie: true)
         }
+        // Whom the API sends to the login is not signed in here either.
+        guard !session.needsSignIn(scene.now) else {
+            return nobody(.refreshImpossible, clearingCookie: false)
+        }
         let now = scene.now.wall
         func left(_ expiry: Int64) -> JSONValue { .integer(max(0, expiry &- now)) }
         var claims = JSONObject()

@@ -180,7 +180,7 @@ import TokenForge
         #expect(bench.jobs == jobs)
     }
 
-    @Test("CLM-18 A verdict never outlives the token")
+    @Test("CLM-18 LIM-23 A verdict never outlives the token")
     func expiry() throws {
         let bench = Bench(World())
         let token = bench.world.provider.apiToken()
@@ -246,7 +246,7 @@ import TokenForge
         TokenForge(keyID: "x\(number)", seed: 3).token(["iss": "https://idp.example"])
     }
 
-    @Test("KEY-14 HDR-07 A thousand random kids cause one fetch a minute, and harm no good token")
+    @Test("KEY-14 HDR-07 LIM-22 A thousand random kids cause one fetch a minute, and harm no good token")
     func flood() throws {
         let bench = Bench(World())
         let good = bench.world.provider.apiToken()
@@ -255,9 +255,29 @@ import TokenForge
         }
         #expect(try Self.ask(good, bench).outcome == .forward)
         #expect(bench.count("/jwks") == 2)
-        bench.world.pass(seconds: 60)
-        for number in 0..<10 { _ = try Self.ask(Self.strange(number), bench) }
-        #expect(bench.count("/jwks") == 3)
+        for (seconds, fetches) in [(59, 2), (1, 3)] as [(Int64, Int)] {
+            bench.world.pass(seconds: seconds)
+            for number in 0..<10 { _ = try Self.ask(Self.strange(number), bench) }
+            #expect(bench.count("/jwks") == fetches)
+        }
+    }
+
+    @Test("HYG-06 A hundred refusals of a second are logged, the others counted in one line")
+    func logFlood() throws {
+        let bench = Bench(World())
+        func flood(_ count: Int) throws -> Int {
+            let before = bench.log.count { $0.level == .info }
+            for _ in 0..<count { _ = try Self.ask("bad.token", bench) }
+            return bench.log.count { $0.level == .info } - before
+        }
+        #expect(try flood(100) == 100)
+        #expect(try flood(10_000) == 0)
+        #expect(!bench.hasLogged("too many to log each"))
+        bench.world.pass(seconds: 1)
+        #expect(try flood(1) == 1)
+        #expect(bench.hasLogged("10000 more bearer tokens were refused", .warning))
+        #expect(try flood(101) == 99)
+        #expect(bench.log.count { $0.text.string.contains("too many") } == 1)
     }
 
     @Test("KEY-14 Tokens with unknown kids that come together wait for one fetch")
