@@ -26,6 +26,16 @@ import Testing
         #expect(refusal(section, setting.name, standard) == nil)
     }
 
+    @Test("LIM-15 LIM-16 LIM-17 LIM-20 LIM-22 LIM-23 Limits that are settings have these defaults",
+        arguments: [
+            ("connect_timeout", "2s"), ("request_timeout", "5s"), ("exchange_timeout", "60s"),
+            ("request_patience", "5s"), ("login_limit", "8"), ("unknown_key_pause", "60s"),
+            ("leeway", "60s"),
+        ] as [(ByteString, ByteString)])
+    func limits(name: ByteString, value: ByteString) {
+        #expect(SettingsTable.all.first { $0.name == name }?.standard == value)
+    }
+
     @Test("Only settings that name files of secrets are secret")
     func secrets() {
         let secret = SettingsTable.all.filter(\.isSecret).map(\.name)

@@ -64,7 +64,7 @@ extension TransportTests {
             #expect(transport.count == 0)
         }
 
-        @Test("MET-05 A redirect is an answer; nobody follows it")
+        @Test("MET-05 LIM-18 A redirect is an answer; nobody follows it")
         func redirect() throws {
             let answer = try run(server.get("plain", "/redirect")).get()
             #expect(answer.status == 302)
@@ -92,7 +92,7 @@ extension TransportTests {
         // MARK: Limits
 
         @Test(
-            "MET-08 An answer beyond its limit ends the exchange",
+            "MET-08 LIM-10 An answer beyond its limit ends the exchange",
             arguments: ["/announced", "/chunked", "/heads", "/longhead"])
         func tooLarge(path: String) {
             let failure = run(server.get("plain", path, bodyLimit: 4_000)).failure
@@ -100,7 +100,7 @@ extension TransportTests {
             #expect(failure?.mayHaveBeenSent == true)
         }
 
-        @Test("An answer of exactly the limit is taken")
+        @Test("LIM-10 An answer of exactly the limit is taken")
         func exactLimit() throws {
             #expect(
                 try run(server.get("plain", "/chunked", bodyLimit: 5_000)).get().body.count == 5_000
@@ -116,7 +116,7 @@ extension TransportTests {
         }
 
         @Test(
-            "MET-08 An answer that does not come, or drips, times out",
+            "MET-08 LIM-16 An answer that does not come, or drips, times out",
             arguments: ["/slow", "/drip"])
         func timeout(path: String) {
             let start = Date()
@@ -126,7 +126,7 @@ extension TransportTests {
             #expect(Date().timeIntervalSince(start) < 3)
         }
 
-        @Test("A handshake that stalls ends with the connect time, and nothing was sent")
+        @Test("LIM-15 A handshake that stalls ends with the connect time, and nothing was sent")
         func connectTimeout() {
             var route = server.route
             route.connectTimeout = 200

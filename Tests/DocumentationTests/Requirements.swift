@@ -73,8 +73,7 @@ final class Requirement {
     let source: String
     private(set) var note: Note?
     private(set) var remark: String?
-    /// Beginnings of the names of records in Tests/Vectors.
-    private(set) var vectors: [String] = []
+    private(set) var vectors: [VectorNames] = []
     /// Properties of Tests/Simulation.
     private(set) var properties: [String] = []
     /// Tests that do not name the requirement themselves.
@@ -104,7 +103,7 @@ final class Requirement {
         } else if let text = rest("remark:") {
             remark = text
         } else if let text = rest("vectors ") {
-            vectors += text.split(separator: " ").map(String.init)
+            vectors += text.split(separator: " ").map { VectorNames(String($0)) }
         } else if let text = rest("simulation ") {
             properties += text.split(separator: " ").map(String.init)
         } else if let text = rest("test ") {
@@ -116,7 +115,38 @@ final class Requirement {
     }
 }
 
+/// Some records of Tests/Vectors: "own-dev-013", "wps-ecdsa" or "own-dev-036..041".
+struct VectorNames {
+    let words: String
+    private let prefix: String
+    private let numbers: ClosedRange<Int>?
+
+    init(_ words: String) {
+        self.words = words
+        if let dots = words.range(of: ".."), let last = Int(words[dots.upperBound...]) {
+            let first = words[..<dots.lowerBound].suffix(while: { $0.isNumber })
+            prefix = String(words[..<first.startIndex])
+            numbers = Int(first).flatMap { $0 <= last ? $0...last : nil }
+        } else {
+            (prefix, numbers) = (words, nil)
+        }
+    }
+
+    func matches(_ name: String) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        guard let numbers else { return true }
+        let digits = name.dropFirst(prefix.count).prefix { $0.isNumber }
+        return Int(digits).map(numbers.contains) ?? false
+    }
+}
+
 extension Substring {
+    /// The longest end of which that is true throughout.
+    fileprivate func suffix(while holds: (Character) -> Bool) -> Substring {
+        suffix(reversed().prefix(while: holds).count)
+    }
+
+
     var trimmed: String {
         String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }

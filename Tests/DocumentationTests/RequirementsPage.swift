@@ -2,17 +2,27 @@ import Foundation
 
 /// Requirements, who tests them, and what is missing: a page of the catalog.
 struct RequirementsPage {
-    let requirements: Requirements
-    let names: TestNames
+    private let requirements: Requirements
+    private let names: TestNames
+    private var tests: [String: [String]] = [:]
+    private var vectorCounts: [String: Int] = [:]
 
-    private func tests(of row: Requirement) -> [String] {
-        let own = names.tests.filter { $0.requirements.contains(row.id) }.map(\.shown)
-        return own + row.tests + row.properties.map { "Simulation: \($0)" }
+    init(requirements: Requirements, names: TestNames) {
+        (self.requirements, self.names) = (requirements, names)
+        for test in names.tests {
+            for id in test.requirements { tests[id, default: []].append(test.shown) }
+        }
+        for row in requirements.sections.flatMap(\.rows) {
+            tests[row.id, default: []] += row.tests + row.properties.map { "Simulation: \($0)" }
+            guard !row.vectors.isEmpty else { continue }
+            vectorCounts[row.id] = names.vectors.count { name in
+                row.vectors.contains { $0.matches(name) }
+            }
+        }
     }
 
-    private func vectorCount(of row: Requirement) -> Int {
-        names.vectors.count { name in row.vectors.contains { name.hasPrefix($0) } }
-    }
+    private func tests(of row: Requirement) -> [String] { tests[row.id] ?? [] }
+    private func vectorCount(of row: Requirement) -> Int { vectorCounts[row.id] ?? 0 }
 
     private func status(of row: Requirement) -> String {
         let status =
@@ -61,11 +71,8 @@ struct RequirementsPage {
         for property in row.properties where !names.properties.contains(property) {
             found.append("no property \(property)")
         }
-        for beginning in row.vectors {
-            guard names.vectors.contains(where: { $0.hasPrefix(beginning) }) else {
-                found.append("no vector \(beginning)")
-                continue
-            }
+        for vectors in row.vectors where !names.vectors.contains(where: vectors.matches) {
+            found.append("no vector \(vectors.words)")
         }
         let isTested = !tests(of: row).isEmpty || vectorCount(of: row) > 0
         switch row.note {

@@ -136,10 +136,9 @@ struct TestNames {
     }
 
     private mutating func readVectors(_ path: String) throws {
-        for line in try Data(contentsOf: Documents.top.appendingPathComponent(path))
-            .split(separator: 0x0A)
-        {
-            // Each begins with its name: {"id":"NAME",…
+        // Each line begins with its name: {"id":"NAME",…
+        let file = try [UInt8](Data(contentsOf: Documents.top.appendingPathComponent(path)))
+        for line in file.split(separator: 0x0A) {
             vectors.append(String(decoding: line.dropFirst(7).prefix { $0 != 0x22 }, as: UTF8.self))
         }
     }

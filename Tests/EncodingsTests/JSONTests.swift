@@ -160,7 +160,7 @@ struct JSONTests {
         #expect(object.serialized == #"{"b":3,"c":"x"}"#)
     }
 
-    @Test("Cut and bent documents never trap")
+    @Test("HYG-11 Cut and bent documents never trap")
     func mutations() {
         let seed = Array(#"{"a":[1,-2.5e1,true,null,"\u00e9\\\n"],"b":{"c":"\ud83d\ude00"}}"#.utf8)
         for index in seed.indices {

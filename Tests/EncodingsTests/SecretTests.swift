@@ -41,7 +41,7 @@ struct SecretTests {
         return (try? file.read(upToCount: count)).map { [UInt8]($0) }
     }
 
-    @Test("Equality looks at every byte", arguments: 0..<8)
+    @Test("HYG-01 Equality looks at every byte", arguments: 0..<8)
     func equality(index: Int) {
         let bytes = [UInt8](repeating: 7, count: 8)
         var other = bytes
@@ -52,7 +52,7 @@ struct SecretTests {
         #expect(!ConstantTime.equals(bytes, other))
     }
 
-    @Test("A prefix is not equal, and nothing equals nothing")
+    @Test("HYG-01 A prefix is not equal, and nothing equals nothing")
     func lengths() {
         #expect(!ConstantTime.equals([1, 2], [1, 2, 3]))
         #expect(!ConstantTime.equals([], [0]))

@@ -24,7 +24,8 @@ struct JWSTests {
     }
 
     @Test("FMT-01 FMT-07 Anything but three parts is refused", arguments: [
-        "", ".", "..", "...", "a", "a.b", "a.b.c.d", "a.b.c.d.e", #"{"payload":"e30"}"#,
+        "", ".", "..", "...", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "a.b.c.d.e.f",
+        #"{"payload":"e30"}"#,
     ])
     func parts(text: String) {
         #expect(throws: JOSEError.malformed) { try UnverifiedJWS(ByteString(text)) }
@@ -39,7 +40,7 @@ struct JWSTests {
     }
 
     @Test("FMT-02 FMT-03 FMT-10 A stray character anywhere is refused", arguments: [
-        " ", "\n", "\t", "\0", "=", "+", "/", "\"", "%2E", "é", "{",
+        " ", "\n", "\r", "\t", "\0", "=", "+", "/", "\"", "%2E", "é", "{", "}",
     ])
     func strayCharacter(text: String) {
         let stray = ByteString(text)
@@ -80,6 +81,9 @@ struct JWSTests {
             (#""crit":["exp"],"exp":1"#, JOSEError.criticalHeader),
             (#""crit":[]"#, .criticalHeader), (#""crit":null"#, .criticalHeader),
             (#""crit":"b64""#, .criticalHeader), (#""b64":false"#, .criticalHeader),
+            (#""crit":[1]"#, .criticalHeader), (#""crit":["alg"]"#, .criticalHeader),
+            (#""crit":["x"]"#, .criticalHeader),
+            (#""crit":["b64"],"b64":false"#, .criticalHeader),
             (#""b64":true"#, .criticalHeader), (#""enc":"A128GCM""#, .malformed),
             (#""zip":"DEF""#, .malformed),
         ])
@@ -187,7 +191,8 @@ struct JWSTests {
     @Test("HDR-01 HDR-02 A header that is no object, or says things twice, is refused", arguments: [
         "[]", "\"x\"", "null", "", "{", #"{"alg":"Ed25519","alg":"Ed25519"}"#,
         #"{"alg":"none","\u0061lg":"Ed25519"}"#, #"{"alg":"Ed25519","x":{"a":1,"a":2}}"#,
-        "{\"alg\":\"Ed25519\"}\0",
+        "{\"alg\":\"Ed25519\"}\0", #"{"alg":"Ed25519\u0000"}"#, #"{"alg":"Ed25519"}x"#,
+        "\u{FEFF}{\"alg\":\"Ed25519\"}",
     ])
     func headerForm(header: String) {
         let token = forge.token(headerText: ByteString(header), payload: "{}")
@@ -239,7 +244,13 @@ struct JWSTests {
         #expect(try JOSEHeader(header.serialized.bytes).type == ByteString(expected))
     }
 
-    @Test("A changed bit anywhere in the token is refused")
+    @Test("HDR-08 typ is text, or the token is refused", arguments: ["1", "null", "[]", "{}"])
+    func typeForm(json: String) {
+        let header = #"{"alg":"Ed25519","typ":\#(json)}"#
+        #expect(throws: JOSEError.malformed) { try JOSEHeader(Array(header.utf8)) }
+    }
+
+    @Test("SIG-09 A changed bit anywhere in the token is refused")
     func bitFlips() {
         for index in Self.good.bytes.indices {
             for bit in 0..<7 {

@@ -101,6 +101,13 @@ struct KeySetTests {
         }
     }
 
+    @Test("HYG-04 A key is parsed with its set, and never again for a token")
+    func parsedOnce() throws {
+        let set = try KeySet.parse(forge.jwks)
+        let header = try JOSEHeader(header.serialized.bytes)
+        #expect(try set.key(for: header).key === set.keys.first?.key)
+    }
+
     @Test("KEY-12 A token without kid is checked by the only key that fits")
     func nameless() throws {
         let nameless = JSONObject(["alg": "Ed25519"])
@@ -132,7 +139,7 @@ struct KeySetTests {
         #expect(throws: JOSEError.noUsableKey) { try KeySet.parse(Array(text.utf8)) }
     }
 
-    @Test("KEY-22 100 keys are read, 101 are not")
+    @Test("KEY-22 LIM-08 100 keys are read, 101 are not")
     func keyCount() throws {
         let many = [JSONObject](repeating: forge.jwk, count: 100)
         #expect(try KeySet.parse(TokenForge.jwks(many)).keys.count == 100)
@@ -146,6 +153,35 @@ struct KeySetTests {
     ] as [JSONValue])
     func certificate(chain: JSONValue) {
         #expect(throws: JOSEError.noUsableKey) { try verify([key(forge, ["x5c": chain])]) }
+    }
+
+    @Test("KEY-19 A certificate of this very key does no harm, in the set of another key it does")
+    func certificateOfKey() throws {
+        let chain: JSONValue = .array([.string(ByteString(Self.certificate))])
+        _ = try verify([key(forge, ["x5c": chain])])
+        let stranger = key(Self.other, ["x5c": chain])
+        #expect(try KeySet.parse(TokenForge.jwks([stranger, forge.jwk])).remarks.map(\.finding)
+            == [.skipped(.foreignCertificate)])
+    }
+
+    /// Self-signed, of the key that signs here.
+    private static let certificate =
+        "MIHCMHYCAQEwBQYDK2VwMA0xCzAJBgNVBAMMAmsxMCAXDTI2MTEyNTE2MzkyMVoYDzIxMjYx"
+            + "MTAxMTYzOTIxWjANMQswCQYDVQQDDAJrMTAqMAUGAytlcAMhAIqI4910CfGV/VLbLTy6XXLK"
+            + "Zwm/HZQSG/N0iAG0D29cMAUGAytlcANBAI7/H5COJaWqbRuemvLSj+0gVPuLbKZED3g6SjrF"
+            + "cJQEVNsxrZOfW8kzJlcPbNV4hmnReqNFoezHYO17/VLTuAU="
+
+    @Test("ALG-05 ALG-10 A key serves the algorithms of its type and curve, and no other")
+    func fittingAlgorithms() throws {
+        let modulus = Base64URL.encode([UInt8](repeating: 0xFF, count: 256))
+        let rsa = try JWK(["kty": "RSA", "n": .string(modulus), "e": "AQAB"])
+        let elliptic = try JWK(try JSONObject.parse(Array(Self.p256.utf8)))
+        for (key, fitting) in [
+            (rsa, [.rs256, .rs384, .rs512, .ps256, .ps384, .ps512]), (elliptic, [.es256]),
+            (try JWK(forge.jwk), [.ed25519, .edDSA]),
+        ] as [(JWK, [SignatureAlgorithm])] {
+            #expect(SignatureAlgorithm.allCases.filter(key.verifies) == fitting)
+        }
     }
 
     @Test("KEY-20 The thumbprint is that of RFC 8037, whatever else the key says")

@@ -91,7 +91,7 @@ import Testing
         #expect(bench.commands.isEmpty)
     }
 
-    @Test("LOG-09 A browser holds eight attempts at most: the oldest goes first")
+    @Test("LOG-09 LIM-20 A browser holds eight attempts at most: the oldest goes first")
     func cap() throws {
         let bench = Bench(World())
         var browser = Browser()

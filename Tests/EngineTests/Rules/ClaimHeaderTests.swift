@@ -50,7 +50,7 @@ import Testing
         #expect(seen.count == values.count)
     }
 
-    @Test("UPS-04 A value of 4,096 bytes passes, a longer one refuses the request")
+    @Test("UPS-04 LIM-14 A value of 4,096 bytes passes, a longer one refuses the request")
     func length() throws {
         let longest = ByteString([UInt8](repeating: 0x61, count: 4_096))
         #expect(try Self.header(.string(longest)) == longest)

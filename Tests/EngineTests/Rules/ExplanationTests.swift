@@ -26,7 +26,7 @@ struct ExplanationTests {
                 "exp 60 s ago, leeway 60 s; now it would be token_expired; it was: forwarded ok"))
     }
 
-    @Test("HYG-01 What others wrote stays short, in one line, and cannot pass for our words")
+    @Test("HYG-06 What others wrote stays short, in one line, and cannot pass for our words")
     func hostile() throws {
         let bench = Bench(World())
         let long = ByteString(String(repeating: "x", count: 500))

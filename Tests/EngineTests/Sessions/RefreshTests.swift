@@ -125,7 +125,7 @@ import Testing
         #expect(second.count("/token") == 0)
     }
 
-    @Test("A request waits five seconds, then gets 503; the exchange runs on and is kept")
+    @Test("LIM-17 A request waits five seconds, then gets 503; the exchange runs on and is kept")
     func patience() throws {
         let bench = Bench(World())
         let browser = try Self.expired(bench)

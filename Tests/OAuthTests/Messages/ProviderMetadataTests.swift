@@ -143,6 +143,18 @@ import Testing
                 .contains("id_token_signing_alg_values_supported"))
     }
 
+    @Test("MET-08 LIM-09 A document of 256 KiB is read, one byte more is not")
+    func size() throws {
+        func parse(_ count: Int) throws(MetadataError) -> ProviderMetadata {
+            let text = Self.required.serialized.bytes
+            return try ProviderMetadata.parse(
+                text + [UInt8](repeating: 0x20, count: count - text.count),
+                issuer: Self.issuer, allowsPlainHTTP: false)
+        }
+        #expect(try parse(262_144).issuer == Self.issuer)
+        #expect(throws: MetadataError.malformed) { try parse(262_145) }
+    }
+
     @Test("MET-08 What is no JSON object or too large is refused", arguments: [
         "", "<html>", "[]", "null", "{", #"{"issuer":1,"issuer":2}"#,
         "{\"a\":\"" + String(repeating: "x", count: 262_144) + "\"}",

@@ -123,7 +123,7 @@ struct AccessTokenTests {
         }
     }
 
-    @Test("CLM-07 The leeway admits what is younger, and not what is as old")
+    @Test("CLM-07 LIM-23 The leeway admits what is younger, and not what is as old")
     func leeway() throws {
         _ = try check(with("exp", .integer(now - 59)), leeway: 60)
         #expect(throws: TokenRefusal.expired) {
@@ -197,7 +197,7 @@ struct AccessTokenTests {
         _ = try check(with("x", .object(["y": [1, .null, .real(1.5)]])))
     }
 
-    @Test("CLM-12 HDR-10 A payload that is no object is refused", arguments: [
+    @Test("CLM-12 HDR-10 FMT-11 A payload that is no object is refused", arguments: [
         "", "[]", "null", "\"x\"", "{", "eyJhbGciOiJub25lIn0.e30.",
         #"{"iss":"https://idp.example","iss":"https://idp.example"}"#,
     ] as [ByteString])
