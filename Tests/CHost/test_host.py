@@ -151,12 +151,19 @@ def expired_session(host, provider):
     guest.call()
     old = guest.report.token
     provider.access_seconds = 300
+    # Where the machine was slow, it had run out before that call, and was refreshed for it.
+    provider.bygone = provider.count("token", grant_type="refresh_token")
     deadline = time.monotonic() + 5
     while guest.session()["token"]["expires_in"] > 0:
         assert time.monotonic() < deadline, "the token never expired"
         time.sleep(0.05)
     time.sleep(0.2)
     return guest, old
+
+
+def refreshes(provider):
+    """Since the session expired."""
+    return provider.count("token", grant_type="refresh_token") - provider.bygone
 
 
 def test_an_expired_token_is_refreshed_once_and_the_new_one_presented(host, provider):
@@ -168,8 +175,8 @@ def test_an_expired_token_is_refreshed_once_and_the_new_one_presented(host, prov
         tokens.add(guest.report.token)
     assert len(tokens) == 1 and old not in tokens
     assert verify(tokens.pop(), provider.keys)["exp"] > time.time() + 60
-    assert provider.count("token", grant_type="refresh_token") == 1
-    assert guest.generation == 2
+    assert refreshes(provider) == 1
+    assert guest.generation == 2 + provider.bygone
 
 
 def test_two_programs_on_one_store_refresh_once(make_host, provider):
@@ -183,7 +190,7 @@ def test_two_programs_on_one_store_refresh_once(make_host, provider):
     reports = [host.receive() for host in (one, other)]
     assert [report.reason for report in reports] == ["ok", "ok"]
     assert reports[0].token == reports[1].token
-    assert provider.count("token", grant_type="refresh_token") == 1
+    assert refreshes(provider) == 1
 
 
 def test_a_logout_ends_the_session_in_every_program_at_once(make_host, provider):
