@@ -7,6 +7,7 @@ sys.path[:0] = [os.path.join(TOP, "Tests", "Nginx"), os.path.join(TOP, "nginx-ex
 import contextlib
 import shutil
 import ssl
+import tempfile
 
 import pytest
 
@@ -27,12 +28,12 @@ def provider():
 
 
 @pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("certificates")
-    # The workers of nginx have an account of their own.
-    for place in (folder, folder.parent, folder.parent.parent):
-        place.chmod(0o755)
-    return make_certificates(str(folder))
+def certificates():
+    # The workers of nginx have an account of their own, and pytest closes its folders to others whenever it starts,
+    # also for somebody else's run.
+    with tempfile.TemporaryDirectory(prefix="cloakroom-test-") as folder:
+        os.chmod(folder, 0o755)
+        yield make_certificates(folder)
 
 
 @pytest.fixture
