@@ -45,7 +45,8 @@ package struct PlainClaims: Hashable, Sendable {
             case PlainName.sub: note(cursor.string(), .subject)
             case PlainName.jti: note(cursor.string(), .tokenID)
             case PlainName.scope: scope = cursor.string()
-            case PlainName.clientID where name.count == 9: note(cursor.string(), .clientID)
+            case PlainName.clientID where name.last == PlainName.clientIDEnd && name.count == 9:
+                note(cursor.string(), .clientID)
             case PlainName.cnf: return nil
             case PlainName.typ, PlainName.tokenUse:
                 let start = cursor.position

@@ -77,7 +77,9 @@ enum PlainName {
     static var sub: UInt64 { word("sub") }
     static var jti: UInt64 { word("jti") }
     static var scope: UInt64 { word("scope") }
+    /// `client_id`, up to its last letter and from its second.
     static var clientID: UInt64 { word("client_i") }
+    static var clientIDEnd: UInt64 { word("lient_id") }
     static var nonce: UInt64 { word("nonce") }
     static var accessTokenHash: UInt64 { word("at_hash") }
     static var codeHash: UInt64 { word("c_hash") }
