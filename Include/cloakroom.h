@@ -154,6 +154,11 @@ enum { CLOAKROOM_HEADERS_UPSTREAM = 0, CLOAKROOM_HEADERS_CLIENT = 1 };
 cloakroom_status cloakroom_request_header(const cloakroom_request *request,
     int32_t list, size_t index, cloakroom_header *header_out);
 
+/* All entries of a list at once: how many, and where the first lies; 0 where
+ * there is none or no decision. */
+size_t cloakroom_request_headers(const cloakroom_request *request,
+    int32_t list, const cloakroom_header **headers_out);
+
 /* Asked for each header of the upstream's answer to a forwarded request: 0
  * leaves it out (a Set-Cookie of our own name). */
 int32_t cloakroom_request_keeps_header(const cloakroom_request *request,

@@ -40,6 +40,7 @@ final class ConfigHandle {
 
     /// Hands out what the library's threads had to say, on the host's thread.
     func deliverLog() {
+        guard driver.hasLogLines else { return }
         for line in driver.takeLogLines() { deliver(line) }
     }
 
@@ -76,6 +77,17 @@ enum Handle {
         guard let pointer = unsafe pointer else { return nil }
         // SAFETY: made by `give` and not yet taken, as the header demands of the host.
         return unsafe Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+    }
+
+    /// The same for a look that is over when it returns: without a count of who holds the object,
+    /// which the host does meanwhile.
+    static func look<Object: AnyObject, Result>(
+        _ pointer: OpaquePointer?, _: Object.Type, _ body: (Object) -> Result?
+    ) -> Result? {
+        guard let pointer = unsafe pointer else { return nil }
+        // SAFETY: as for `borrow`.
+        return unsafe Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer))
+            ._withUnsafeGuaranteedRef { body($0) }
     }
 
     static func take<Object: AnyObject>(_ pointer: OpaquePointer?, _: Object.Type) -> Object? {

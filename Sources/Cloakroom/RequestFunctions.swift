@@ -58,8 +58,7 @@ private func recall(
     let policy = unsafe info.policy.data == nil ? cloakroom_str.defaultPolicy : info.policy
     guard let guarded = unsafe policy.withSpan(engine.guarded) else { return nil }
     var glance = unsafe info.method.withSpan { RequestGlance(method: $0) }
-    guard unsafe info.forEachHeader({ glance.note(name: $0, value: $1) }),
-        let index = Recall.field(of: glance, under: guarded)
+    guard unsafe info.look(with: &glance), let index = Recall.field(of: glance, under: guarded)
     else { return nil }
     // SAFETY: the glance has seen as many header fields as there are.
     return unsafe info.headers[index].value.withSpan { field in
@@ -72,6 +71,20 @@ private func recall(
 }
 
 extension cloakroom_request_info {
+    /// - Returns: false where a field is no possible slice.
+    fileprivate func look(with glance: inout RequestGlance) -> Bool {
+        for index in 0..<(unsafe header_count) {
+            // SAFETY: the host promises `header_count` header fields for the time of the call.
+            let field = unsafe headers[index]
+            guard unsafe field.name.isPossible, unsafe field.value.isPossible else { return false }
+            guard unsafe RequestGlance.concerns(nameLength: field.name.len) else { continue }
+            unsafe field.name.withSpan { name in
+                unsafe field.value.withSpan { glance.note(index, name: name, value: $0) }
+            }
+        }
+        return true
+    }
+
     /// Also what nobody reads yet: a host that hands in nonsense learns it now.
     fileprivate var isPossible: Bool {
         unsafe method.isPossible && target.isPossible && policy.isPossible && scheme.isPossible
@@ -109,9 +122,9 @@ public func cloakroom_request_wait(
 /// Corresponds to `cloakroom_request_decision`.
 @implementation @_cdecl("cloakroom_request_decision")
 public func cloakroom_request_decision(_ request: OpaquePointer!) -> cloakroom_decision {
-    switch unsafe Handle.borrow(request, RequestHandle.self)?.answer?.decision.outcome {
-    case .forward: cloakroom_decision(CLOAKROOM_DECISION_FORWARD)
-    case .respond: cloakroom_decision(CLOAKROOM_DECISION_RESPOND)
+    switch unsafe Handle.look(request, RequestHandle.self, { $0.answer?.isForward }) {
+    case .some(true): cloakroom_decision(CLOAKROOM_DECISION_FORWARD)
+    case .some(false): cloakroom_decision(CLOAKROOM_DECISION_RESPOND)
     case nil: cloakroom_decision(CLOAKROOM_DECISION_NONE)
     }
 }
@@ -141,14 +154,27 @@ public func cloakroom_request_header(
     _ request: OpaquePointer!, _ list: Int32, _ index: Int,
     _ header_out: UnsafeMutablePointer<cloakroom_header>!
 ) -> cloakroom_status {
-    guard let handle = unsafe Handle.borrow(request, RequestHandle.self),
-        let out = unsafe header_out
-    else { return Status.misuse }
-    guard index >= 0, let header = unsafe handle.headerField(list, index) else {
+    guard unsafe request != nil, let out = unsafe header_out else { return Status.misuse }
+    let fields = unsafe Handle.look(request, RequestHandle.self) { unsafe $0.headerFields(list) }
+    guard let fields = unsafe fields, index >= 0, index < fields.count else {
         return Status.notFound
     }
-    unsafe out.pointee = header
+    unsafe out.pointee = fields[index]
     return Status.ok
+}
+
+/// Corresponds to `cloakroom_request_headers`.
+@implementation @_cdecl("cloakroom_request_headers")
+public func cloakroom_request_headers(
+    _ request: OpaquePointer!, _ list: Int32,
+    _ headers_out: UnsafeMutablePointer<UnsafePointer<cloakroom_header>?>!
+) -> Int {
+    let fields = unsafe Handle.look(request, RequestHandle.self) { unsafe $0.headerFields(list) }
+    guard let fields = unsafe fields, let out = unsafe headers_out, fields.count > 0 else {
+        return 0
+    }
+    unsafe out.pointee = fields.baseAddress
+    return fields.count
 }
 
 /// Corresponds to `cloakroom_request_keeps_header`.

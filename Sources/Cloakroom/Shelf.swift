@@ -34,11 +34,3 @@ extension cloakroom_str {
             data: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), len: bytes.count)
     }
 }
-
-extension cloakroom_header {
-    init?(_ place: (UnsafeRawBufferPointer, UnsafeRawBufferPointer?)?) {
-        guard let (name, value) = unsafe place else { return nil }
-        unsafe self.init(
-            name: cloakroom_str(name), value: value.map { unsafe cloakroom_str($0) } ?? .absent)
-    }
-}

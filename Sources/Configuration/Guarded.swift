@@ -10,11 +10,16 @@ package final class Guarded: Sendable {
     package let issuers: [TrustedIssuer]
     /// Session and endpoints: the only one.  Bearer: the first.
     package let provider: Provider
+    package let isBearer: Bool
     /// Of the provider; nil for a bearer policy.
     package let rules: Provider.SessionRules?
     /// Session and attempt cookies, whatever the policy's mode: of its providers, and of all
     /// others that a browser may send along.
     package let cookies: GuardedCookies?
+    /// Of a policy that swaps session cookies: finds them.
+    package let splitter: CookieSplitter?
+    /// Below it the endpoints of ``rules`` lie; empty without.
+    package let prefix: ByteString
     /// A cookie of a request may have to be taken out before it goes on.
     package let editsCookies: Bool
     /// Whose pages may cause requests that a cookie lets in: `https://host[:port]`.
@@ -27,10 +32,13 @@ package final class Guarded: Sendable {
         _ policy: Policy, _ first: Provider, _ own: [Provider], among all: [ByteString: Provider]
     ) {
         self.policy = policy
+        isBearer = policy.mode == .bearer
         provider = first
         issuers = policy.mode == .bearer ? own.map { TrustedIssuer($0, policy) } : []
         rules = policy.mode == .bearer ? nil : first.sessions
         cookies = Self.cookies(own, among: all)
+        splitter = policy.mode == .session ? cookies.map(CookieSplitter.init) : nil
+        prefix = rules?.prefix ?? ""
         editsCookies = cookies != nil || policy.tokenCookie != nil
         let origins = Set(own.compactMap { $0.sessions?.origin })
         origin = policy.origin ?? (origins.count == 1 ? origins.first : nil)

@@ -1,6 +1,6 @@
 /// Questions about single bytes of ASCII text.
 package enum ASCII {
-    @inlinable package static func lowercased(_ byte: UInt8) -> UInt8 {
+    @inlinable @inline(__always) package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
     }
     package static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }

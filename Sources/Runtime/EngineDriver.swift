@@ -92,6 +92,9 @@ package final class EngineDriver: Sendable {
         room.explain(request) ?? ""
     }
 
+    /// Whether there are log lines to take, or there were a moment ago.
+    package var hasLogLines: Bool { room.board.hasNews }
+
     /// Log lines since the last call, also after ``stop()``.
     package func takeLogLines() -> [LogLine] { room.board.takeLines() }
 

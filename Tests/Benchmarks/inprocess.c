@@ -107,13 +107,12 @@ read_settings(const char *path)
 static void
 ask(cloakroom_request *request)
 {
-    size_t            i;
-    cloakroom_header  header;
+    const cloakroom_header  *headers;
 
-    for (i = 0; cloakroom_request_header(request, CLOAKROOM_HEADERS_UPSTREAM, i,
-                                         &header) == CLOAKROOM_OK; i++);
-    for (i = 0; cloakroom_request_header(request, CLOAKROOM_HEADERS_CLIENT, i,
-                                         &header) == CLOAKROOM_OK; i++);
+    (void) cloakroom_request_headers(request, CLOAKROOM_HEADERS_UPSTREAM,
+                                     &headers);
+    (void) cloakroom_request_headers(request, CLOAKROOM_HEADERS_CLIENT,
+                                     &headers);
 }
 
 

@@ -127,7 +127,7 @@ import Testing
 
     /// - Returns: what stays of the line.
     static func split(_ line: ByteString, _ names: GuardedCookies) -> ByteString? {
-        guard let (_, kept) = CookieHeader.split(line.span, names) else { return nil }
+        guard let kept = CookieSplitter(names).split(line.span) else { return nil }
         return ByteString([UInt8](capacity: kept.count) { kept.write(line.span, to: &$0) })
     }
 }

@@ -14,14 +14,14 @@ package struct Recall: Sendable {
     /// Where in the field the token or the session cookie's value lies.
     let credential: Range<Int>
     /// Of an answer that edits the `Cookie` field: what stays of it.
-    package let cookie: CookieHeader.Remainder?
+    package let cookie: CookieSplitter.Remainder?
 
     /// The header field by which an equal request is known again, counted from 0.
     /// - Returns: nil where the request needs a full look.
     package static func field(of glance: RequestGlance, under guarded: Guarded) -> Int? {
         guard !glance.isRepeated else { return nil }
-        guard guarded.rules == nil else {
-            return glance.isPlain && guarded.policy.mode == .session ? glance.cookie : nil
+        guard guarded.isBearer else {
+            return glance.isPlain && guarded.splitter != nil ? glance.cookie : nil
         }
         // A cookie of ours would have to be taken out.
         guard glance.cookie == nil || !guarded.editsCookies else { return nil }
@@ -31,17 +31,17 @@ package struct Recall: Sendable {
     /// - Parameter field: the value of the field that ``field(of:under:)`` names.
     /// - Returns: nil where the request needs a full look.
     package init?(_ field: Span<UInt8>, target: Span<UInt8>, _ guarded: Guarded) {
-        if let rules = guarded.rules {
-            guard !target.starts(with: rules.prefix), let names = guarded.cookies,
-                let (value, remainder) = CookieHeader.split(field, names)
-            else { return nil }
-            credential = value
-            cookie = remainder
-        } else {
+        if guarded.isBearer {
             guard let token = BearerCredentials.candidate(field), !target.mayHoldToken
             else { return nil }
             credential = token
             cookie = nil
+        } else {
+            guard !target.starts(with: guarded.prefix),
+                let remainder = guarded.splitter?.split(field)
+            else { return nil }
+            credential = remainder.value
+            cookie = remainder
         }
     }
 }
@@ -55,7 +55,7 @@ extension EngineCore {
         stamps: some StampBoard
     ) -> Settled? {
         let credential = field.extracting(recall.credential)
-        if guarded.rules == nil {
+        if guarded.isBearer {
             guard let known = tables.tokens.find(credential, guarded),
                 known.keyEpoch == tables.keyEpoch,
                 now.wall < known.goodUntil, now.monotonic < known.keysDead

@@ -95,6 +95,8 @@ final class RequestBoard: Sendable {
         }
     }
 
+    var hasNews: Bool { hasLines.load(ordering: .relaxed) }
+
     func takeLines() -> [LogLine] {
         guard hasLines.load(ordering: .relaxed) else { return [] }
         return contents.withLock { contents in

@@ -10,7 +10,9 @@ extension Bench {
     func recall(_ request: TestRequest) -> (Settled, cookie: HeaderEdit?)? {
         guard let guarded = core.configuration.guarded[request.policy] else { return nil }
         var glance = RequestGlance(method: request.method.span)
-        for (name, value) in request.headers { glance.note(name: name.span, value: value.span) }
+        for (index, (name, value)) in request.headers.enumerated() {
+            glance.note(index, name: name.span, value: value.span)
+        }
         guard let index = Recall.field(of: glance, under: guarded) else { return nil }
         let field = request.headers[index].1
         guard let recall = Recall(field.span, target: request.target.span, guarded),
@@ -38,7 +40,7 @@ extension Bench {
     }
 }
 
-extension CookieHeader.Remainder {
+extension CookieSplitter.Remainder {
     func text(of line: ByteString) -> ByteString? {
         guard count > 0 else { return nil }
         return ByteString([UInt8](capacity: count) { write(line.span, to: &$0) })

@@ -24,7 +24,7 @@ extension ByteString {
     var isPrintableASCII: Bool { bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 }
 
-extension CookieHeader.Remainder {
+extension CookieSplitter.Remainder {
     /// Nil where nothing stays.  No more room than it asks for: more would end the program.
     func text(of line: ByteString) -> ByteString? {
         guard count > 0 else { return nil }

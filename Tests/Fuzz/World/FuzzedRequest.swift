@@ -43,7 +43,9 @@ struct FuzzedRequest {
 
     var glance: RequestGlance {
         var glance = RequestGlance(method: method.span)
-        for field in headers { glance.note(name: field.name.span, value: field.value.span) }
+        for (index, field) in headers.enumerated() {
+            glance.note(index, name: field.name.span, value: field.value.span)
+        }
         return glance
     }
 

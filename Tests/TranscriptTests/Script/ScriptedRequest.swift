@@ -45,7 +45,7 @@ struct ScriptedRequest {
             let name = ByteString(String(line[..<colon]))
             let value = ByteString(String(line[line.index(after: colon)...].drop { $0 == " " }))
             head.note(name: name.span, value: value.span)
-            glance.note(name: name.span, value: value.span)
+            glance.note(values.count, name: name.span, value: value.span)
             values.append(value)
         }
     }
