@@ -20,6 +20,7 @@ null_handles_are_answered(void)
     cloakroom_config        *config;
     cloakroom_engine        *engine;
     cloakroom_header         header;
+    const cloakroom_header  *headers;
     cloakroom_request       *request;
     cloakroom_request_info   info;
 
@@ -55,6 +56,7 @@ null_handles_are_answered(void)
     CHECK(cloakroom_request_response_status(NULL) <= 0);
     CHECK(cloakroom_request_response_body(NULL).data == NULL);
     CHECK(cloakroom_request_header(NULL, 0, 0, &header) == CLOAKROOM_MISUSE);
+    CHECK(cloakroom_request_headers(NULL, 0, &headers) == 0);
     CHECK(cloakroom_request_keeps_header(NULL, value, value) <= 0);
     CHECK(cloakroom_request_claim(NULL, value, &value) == CLOAKROOM_MISUSE);
     CHECK(cloakroom_request_reason(NULL).data == NULL);
@@ -65,6 +67,8 @@ null_handles_are_answered(void)
 
     request = start(engine, DECIDED_AT_ONCE);
     CHECK(cloakroom_request_header(request, 0, 0, NULL) == CLOAKROOM_MISUSE);
+    CHECK(cloakroom_request_headers(request, CLOAKROOM_HEADERS_CLIENT, NULL)
+          == 0);
     CHECK(cloakroom_request_claim(request, value, NULL) == CLOAKROOM_MISUSE);
     cloakroom_request_free(request);
     cloakroom_engine_free(engine);
@@ -99,12 +103,14 @@ failed_calls_write_nothing_out(void)
     cloakroom_config        *config;
     cloakroom_engine        *engine, *no_engine;
     cloakroom_header         header;
+    const cloakroom_header  *headers;
     cloakroom_request       *request, *no_request;
     cloakroom_request_info   info;
 
     no_engine = (cloakroom_engine *) &mark;
     no_request = (cloakroom_request *) &mark;
     header.name = header.value = value = text("untouched");
+    headers = &header;
 
     CHECK(cloakroom_config_new(&config) == CLOAKROOM_OK);
     CHECK(cloakroom_config_set(config, text("policy/p"), text("mode"),
@@ -131,6 +137,9 @@ failed_calls_write_nothing_out(void)
     CHECK(cloakroom_request_header(request, INT32_MIN, 0, &header)
           == CLOAKROOM_NOT_FOUND);
     CHECK(same(header.name, "untouched") && same(header.value, "untouched"));
+    CHECK(cloakroom_request_headers(request, 2, &headers) == 0);
+    CHECK(cloakroom_request_headers(request, INT32_MIN, &headers) == 0);
+    CHECK(headers == &header);
     CHECK(cloakroom_request_claim(request, text("sub"), &value)
           == CLOAKROOM_NOT_FOUND);
     CHECK(same(value, "untouched"));

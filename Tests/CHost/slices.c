@@ -257,6 +257,30 @@ header_fields_are_limited(void)
 }
 
 
+/* _headers shows what _header hands out one by one */
+static int
+all_at_once(const cloakroom_request *request, int32_t list)
+{
+    size_t                   i, n;
+    cloakroom_header         field;
+    const cloakroom_header  *fields;
+
+    n = cloakroom_request_headers(request, list, &fields);
+
+    for (i = 0; i < n; i++) {
+        if (cloakroom_request_header(request, list, i, &field) != CLOAKROOM_OK
+            || memcmp(&field, &fields[i], sizeof(field)) != 0)
+        {
+            return 0;
+        }
+    }
+
+    return n > 0
+           && cloakroom_request_header(request, list, n, &field)
+              == CLOAKROOM_NOT_FOUND;
+}
+
+
 /* Slices handed out live, unmoved, until their handle is freed. */
 void
 answers_stay_unmoved(void)
@@ -303,6 +327,8 @@ answers_stay_unmoved(void)
         CHECK(cloakroom_request_header(request, CLOAKROOM_HEADERS_CLIENT, 0,
                                        &again)
               == CLOAKROOM_OK);
+        CHECK(all_at_once(request, CLOAKROOM_HEADERS_UPSTREAM));
+        CHECK(all_at_once(request, CLOAKROOM_HEADERS_CLIENT));
     }
 
     cloakroom_engine_free(engine);

@@ -115,6 +115,7 @@ ngx_http_cloakroom_decide(ngx_http_request_t *r,
     ngx_int_t                      rc;
     ngx_http_cloakroom_ctx_t      *ctx;
     ngx_http_cloakroom_section_t  *policy;
+    ngx_http_cloakroom_loc_conf_t *lcf;
 
     ctx = ngx_http_cloakroom_get_ctx(r);
 
@@ -122,7 +123,10 @@ ngx_http_cloakroom_decide(ngx_http_request_t *r,
         return NGX_AGAIN;
     }
 
-    policy = ngx_http_cloakroom_find_policy(r);
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_cloakroom_module);
+
+    policy = (ctx && ctx->conf == lcf && ctx->internal == r->internal)
+             ? ctx->policy : ngx_http_cloakroom_find_policy(r);
 
     if (policy == NULL) {
         return NGX_DECLINED;
@@ -146,6 +150,9 @@ ngx_http_cloakroom_decide(ngx_http_request_t *r,
             return rc;
         }
     }
+
+    ctx->conf = lcf;
+    ctx->internal = r->internal;
 
     *ctxp = ctx;
 

@@ -138,19 +138,20 @@ static ngx_int_t
 ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
     cloakroom_request *decision)
 {
-    ngx_str_t          name;
-    ngx_uint_t         i;
-    ngx_table_elt_t   *h;
-    cloakroom_header   header;
+    size_t                   n;
+    ngx_str_t                name, value;
+    ngx_table_elt_t         *h;
+    const cloakroom_header  *header;
 
-    for (i = 0;
-         cloakroom_request_header(decision, CLOAKROOM_HEADERS_CLIENT, i,
-                                  &header)
-         == CLOAKROOM_OK;
-         i++)
-    {
-        name.len = header.name.len;
-        name.data = (u_char *) header.name.data;
+    n = cloakroom_request_headers(decision, CLOAKROOM_HEADERS_CLIENT, &header);
+
+    for ( /* void */ ; n; n--, header++) {
+
+        name.len = header->name.len;
+        name.data = (u_char *) header->name.data;
+
+        value.len = header->value.len;
+        value.data = (u_char *) header->value.data;
 
         if (name.len == sizeof("Content-Type") - 1
             && ngx_strncasecmp(name.data, (u_char *) "Content-Type", name.len)
@@ -158,8 +159,7 @@ ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
         {
             /* of no length: no charset is added, no filter of a type applies */
 
-            r->headers_out.content_type.len = header.value.len;
-            r->headers_out.content_type.data = (u_char *) header.value.data;
+            r->headers_out.content_type = value;
             r->headers_out.content_type_lowcase = NULL;
             r->headers_out.content_type_len = 0;
             continue;
@@ -179,8 +179,7 @@ ngx_http_cloakroom_add_headers(ngx_http_request_t *r,
 
         h->hash = 1;
         h->key = name;
-        h->value.len = header.value.len;
-        h->value.data = (u_char *) header.value.data;
+        h->value = value;
     }
 
     return NGX_OK;

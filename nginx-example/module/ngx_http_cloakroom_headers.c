@@ -7,12 +7,10 @@
 #include "ngx_http_cloakroom_module.h"
 
 
-static ngx_int_t ngx_http_cloakroom_get_edits(ngx_http_request_t *r,
-    cloakroom_request *decision, ngx_array_t *edits);
-static ngx_uint_t ngx_http_cloakroom_is_edited(ngx_array_t *edits,
-    ngx_str_t *name);
-static ngx_int_t ngx_http_cloakroom_push_header(ngx_http_request_t *r,
-    cloakroom_header *edit);
+static ngx_uint_t ngx_http_cloakroom_is_edited(const cloakroom_header *edit,
+    size_t n, ngx_str_t *name);
+static ngx_int_t ngx_http_cloakroom_set_header(ngx_http_request_t *r,
+    ngx_table_elt_t *h, const cloakroom_header *edit);
 static ngx_int_t ngx_http_cloakroom_refresh(ngx_http_request_t *r);
 static void ngx_http_cloakroom_refresh_variables(ngx_http_request_t *r);
 
@@ -34,53 +32,57 @@ ngx_int_t
 ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
     ngx_http_cloakroom_ctx_t *ctx, cloakroom_request *decision)
 {
-    ngx_uint_t         i;
-    ngx_array_t        edits;
-    ngx_list_part_t   *part;
-    ngx_table_elt_t   *h, *copy;
-    cloakroom_header  *edit;
+    size_t                   n;
+    ngx_uint_t               i;
+    ngx_list_t              *list;
+    ngx_list_part_t         *part;
+    ngx_table_elt_t         *h, *copy;
+    const cloakroom_header  *edit;
 
-    if (ngx_http_cloakroom_get_edits(r, decision, &edits) != NGX_OK) {
-        return NGX_ERROR;
+    n = cloakroom_request_headers(decision, CLOAKROOM_HEADERS_UPSTREAM, &edit);
+
+    if (n == 0 && ctx->edited == NULL) {
+
+        /* the request goes on as it came */
+
+        ctx->edited = decision;
+        return NGX_OK;
     }
 
     /* one part for all: the proxy misreads an empty one behind the first */
 
-    if (ngx_list_init(&r->headers_in.headers, r->pool,
-                      ctx->nheaders + edits.nelts + 1, sizeof(ngx_table_elt_t))
+    list = &r->headers_in.headers;
+
+    if (ngx_list_init(list, r->pool, ctx->nheaders + n + 1,
+                      sizeof(ngx_table_elt_t))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    copy = list->part.elts;
 
     for (part = &ctx->headers; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (ngx_http_cloakroom_is_edited(&edits, &h[i].key)) {
-                continue;
+            if (!ngx_http_cloakroom_is_edited(edit, n, &h[i].key)) {
+                *copy++ = h[i];
             }
-
-            copy = ngx_list_push(&r->headers_in.headers);
-            if (copy == NULL) {
-                return NGX_ERROR;
-            }
-
-            *copy = h[i];
         }
     }
 
-    edit = edits.elts;
-
-    for (i = 0; i < edits.nelts; i++) {
+    for (i = 0; i < n; i++) {
 
         if (edit[i].value.data
-            && ngx_http_cloakroom_push_header(r, &edit[i]) != NGX_OK)
+            && ngx_http_cloakroom_set_header(r, copy++, &edit[i]) != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
+
+    list->part.nelts = copy - (ngx_table_elt_t *) list->part.elts;
 
     ctx->edited = decision;
 
@@ -90,59 +92,31 @@ ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-ngx_http_cloakroom_get_edits(ngx_http_request_t *r, cloakroom_request *decision,
-    ngx_array_t *edits)
-{
-    cloakroom_header  header, *edit;
-
-    if (ngx_array_init(edits, r->pool, 8, sizeof(cloakroom_header)) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    while (cloakroom_request_header(decision, CLOAKROOM_HEADERS_UPSTREAM,
-                                    edits->nelts, &header)
-           == CLOAKROOM_OK)
-    {
-        edit = ngx_array_push(edits);
-        if (edit == NULL) {
-            return NGX_ERROR;
-        }
-
-        *edit = header;
-    }
-
-    return NGX_OK;
-}
-
-
 /* many upstreams take X_User for X-User: a look-alike is the same name */
 
 static ngx_uint_t
-ngx_http_cloakroom_is_edited(ngx_array_t *edits, ngx_str_t *name)
+ngx_http_cloakroom_is_edited(const cloakroom_header *edit, size_t n,
+    ngx_str_t *name)
 {
-    u_char             a, b;
-    ngx_uint_t         i, n;
-    cloakroom_header  *edit;
+    u_char      a, b;
+    ngx_uint_t  i;
 
-    edit = edits->elts;
+    for ( /* void */ ; n; n--, edit++) {
 
-    for (i = 0; i < edits->nelts; i++) {
-
-        if (edit[i].name.len != name->len) {
+        if (edit->name.len != name->len) {
             continue;
         }
 
-        for (n = 0; n < name->len; n++) {
-            a = ngx_tolower(name->data[n]);
-            b = ngx_tolower(edit[i].name.data[n]);
+        for (i = 0; i < name->len; i++) {
+            a = ngx_tolower(name->data[i]);
+            b = ngx_tolower(edit->name.data[i]);
 
             if ((a == '_' ? '-' : a) != (b == '_' ? '-' : b)) {
                 break;
             }
         }
 
-        if (n == name->len) {
+        if (i == name->len) {
             return 1;
         }
     }
@@ -152,15 +126,9 @@ ngx_http_cloakroom_is_edited(ngx_array_t *edits, ngx_str_t *name)
 
 
 static ngx_int_t
-ngx_http_cloakroom_push_header(ngx_http_request_t *r, cloakroom_header *edit)
+ngx_http_cloakroom_set_header(ngx_http_request_t *r, ngx_table_elt_t *h,
+    const cloakroom_header *edit)
 {
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_in.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
     ngx_memzero(h, sizeof(ngx_table_elt_t));
 
     /* the decision outlives the request: nothing to copy */
@@ -250,6 +218,11 @@ ngx_http_cloakroom_refresh_variables(ngx_http_request_t *r)
     v = cmcf->variables.elts;
 
     for (i = 0; i < cmcf->variables.nelts; i++) {
+
+        if (!r->variables[i].valid && !r->variables[i].not_found) {
+            continue;
+        }
+
         name = &v[i].name;
 
         if (ngx_strncmp(name->data, "http_", 5) == 0

@@ -86,6 +86,10 @@ typedef struct {
     ngx_http_cloakroom_section_t  *policy;
     cloakroom_request             *decision;
 
+    /* where the policy was found: it is the same as long as these are */
+    ngx_http_cloakroom_loc_conf_t *conf;
+    unsigned                       internal:1;
+
     /* whose edits r->headers_in shows; NULL: as the client sent it */
     cloakroom_request             *edited;
 

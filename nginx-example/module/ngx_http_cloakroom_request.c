@@ -8,7 +8,8 @@
 
 
 static ngx_int_t ngx_http_cloakroom_park(ngx_http_cloakroom_ctx_t *ctx);
-static void ngx_http_cloakroom_unpark(void *data);
+static void ngx_http_cloakroom_unpark(ngx_http_cloakroom_ctx_t *ctx);
+static void ngx_http_cloakroom_free_ctx(void *data);
 static void ngx_http_cloakroom_free_decision(void *data);
 
 
@@ -34,7 +35,7 @@ ngx_http_cloakroom_create_ctx(ngx_http_request_t *r)
         ctx->nheaders += part->nelts;
     }
 
-    cln->handler = ngx_http_cloakroom_unpark;
+    cln->handler = ngx_http_cloakroom_free_ctx;
 
     ngx_http_set_ctx(r, ctx, ngx_http_cloakroom_module);
 
@@ -60,7 +61,7 @@ ngx_http_cloakroom_get_ctx(ngx_http_request_t *r)
          */
 
         for (cln = r->pool->cleanup; cln; cln = cln->next) {
-            if (cln->handler == ngx_http_cloakroom_unpark) {
+            if (cln->handler == ngx_http_cloakroom_free_ctx) {
                 ctx = cln->data;
                 ngx_http_set_ctx(r, ctx, ngx_http_cloakroom_module);
                 break;
@@ -90,13 +91,23 @@ ngx_http_cloakroom_start(ngx_http_cloakroom_ctx_t *ctx,
 
     r = ctx->request;
 
-    /* header fields point into a decision: it lives as long as the request */
-
-    cln = ngx_pool_cleanup_add(r->pool, 0);
     header = ngx_palloc(r->pool, ctx->nheaders * sizeof(cloakroom_header));
-
-    if (cln == NULL || header == NULL) {
+    if (header == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    /*
+     * header fields point into a decision: it lives as long as the request,
+     * also where another one follows
+     */
+
+    cln = NULL;
+
+    if (ctx->decision) {
+        cln = ngx_pool_cleanup_add(r->pool, 0);
+        if (cln == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
     }
 
     ngx_memzero(&info, sizeof(cloakroom_request_info));
@@ -147,8 +158,10 @@ ngx_http_cloakroom_start(ngx_http_cloakroom_ctx_t *ctx,
         return NGX_HTTP_SERVICE_UNAVAILABLE;
     }
 
-    cln->data = decision;
-    cln->handler = ngx_http_cloakroom_free_decision;
+    if (cln) {
+        cln->data = ctx->decision;
+        cln->handler = ngx_http_cloakroom_free_decision;
+    }
 
     ctx->decision = decision;
     ctx->policy = policy;
@@ -207,17 +220,26 @@ ngx_http_cloakroom_resume(ngx_http_cloakroom_ctx_t *ctx)
 }
 
 
-/* also the clean-up of a request, whether it is parked or not */
+static void
+ngx_http_cloakroom_unpark(ngx_http_cloakroom_ctx_t *ctx)
+{
+    ctx->parked = 0;
+    ngx_http_cloakroom_hold(-1);
+}
+
+
+/* the clean-up of a request, whether it is parked or not */
 
 static void
-ngx_http_cloakroom_unpark(void *data)
+ngx_http_cloakroom_free_ctx(void *data)
 {
     ngx_http_cloakroom_ctx_t *ctx = data;
 
     if (ctx->parked) {
-        ctx->parked = 0;
-        ngx_http_cloakroom_hold(-1);
+        ngx_http_cloakroom_unpark(ctx);
     }
+
+    cloakroom_request_free(ctx->decision);
 }
 
 
