@@ -51,12 +51,14 @@ def assert_refused(answer, status=401, error="invalid_token"):
 
 
 def test_a_good_token_passes_and_stays_as_it_was(api, issuer, behind):
+    """BEA-02"""
     token = issuer.access_token()
     assert with_token(api, token).status == 200
     assert behind.last.token == token
 
 
 def test_the_debug_log_explains_a_refusal_without_the_token(issuer, behind):
+    """HYG-05"""
     with Site(issuer, behind, level="debug") as site:
         token = issuer.access_token(aud="other")
         assert_refused(with_token(site, token))
@@ -71,6 +73,7 @@ def test_the_debug_log_explains_a_refusal_without_the_token(issuer, behind):
 @pytest.mark.parametrize("number", range(10), ids=lambda number: ["ES256", "RS256", "RS384", "RS512", "PS256", "PS384",
                                                                   "PS512", "ES384", "ES512", "EdDSA"][number])
 def test_every_algorithm_of_the_list_passes(api, issuer, number):
+    """ALG-05 ALG-06"""
     claims = json.loads(claims_text(issuer.access_token()))
     assert with_token(api, issuer.keys[number].sign(claims, typ="at+jwt")).status == 200
 
@@ -84,6 +87,7 @@ def claims_text(token):
     {"iat": NOW - 86_400}, {"sub": "ü ✓ \" \\"}, {"scope": "openid read write"},
 ], ids=str)
 def test_unusual_claims_that_are_right_pass(api, issuer, changes):
+    """CLM-02 CLM-11"""
     assert with_token(api, issuer.access_token(**changes)).status == 200
 
 
@@ -96,6 +100,7 @@ def test_unusual_claims_that_are_right_pass(api, issuer, changes):
     {"iat": "1"}, {"jti": 5}, {"client_id": 7}, {"scope": ["read"]},
 ], ids=str)
 def test_wrong_claims_are_refused(api, issuer, behind, changes):
+    """CLM-01 CLM-02 CLM-03 CLM-04 CLM-05 CLM-09"""
     behind.arrivals.clear()
     issuer.bend_access = lambda header, claims: (
         header, {name: value for name, value in claims.items() if name not in changes or value is not None})
@@ -112,6 +117,7 @@ def test_wrong_claims_are_refused(api, issuer, behind, changes):
     {"kid": "of RS256"}, {"kid": "of ES384"},
 ], ids=str)
 def test_wrong_headers_are_refused(api, issuer, header):
+    """CLM-08 HDR-04 HDR-05 HDR-07"""
     claims = json.loads(claims_text(issuer.access_token()))
     whole = {"alg": "ES256", "kid": issuer.keys[0].kid, "typ": "at+jwt", **header}
     whole = {name: value for name, value in whole.items() if value is not None}
@@ -133,6 +139,7 @@ def test_a_raw_signature_of_these_tests_is_a_good_one(api, issuer):
 
 
 def test_forgeries_are_refused(api, issuer, behind):
+    """ALG-03 ALG-04 FMT-01 FMT-03 HDR-06 SIG-09 LIM-01"""
     behind.arrivals.clear()
     claims = json.loads(claims_text(issuer.access_token()))
     good = issuer.access_token()
@@ -155,6 +162,7 @@ def test_forgeries_are_refused(api, issuer, behind):
 
 
 def test_what_a_forger_reads_tells_nothing(api, issuer):
+    """BEA-09 HYG-08"""
     claims = json.loads(claims_text(issuer.access_token()))
     wrong = with_token(api, STRANGER.sign(claims, typ="at+jwt", kid=issuer.keys[0].kid))
     unknown = with_token(api, STRANGER.sign(claims, typ="at+jwt"))
@@ -162,6 +170,7 @@ def test_what_a_forger_reads_tells_nothing(api, issuer):
 
 
 def test_an_id_token_is_no_access_token(api, issuer):
+    """CLM-13 HDR-09"""
     family = {"nonce": "n", "subject": "alice", "signed_in": NOW}
     issuer.bend_id = lambda header, claims: (header, {**claims, "aud": ["api", CLIENT_ID]})
     try:
@@ -172,6 +181,7 @@ def test_an_id_token_is_no_access_token(api, issuer):
 
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR"])
 def test_the_scheme_is_read_without_case_and_more_spaces_are_fine(api, issuer, scheme):
+    """BEA-02"""
     assert ask(api, f"{scheme} {issuer.access_token()}").status == 200
     assert ask(api, f"{scheme}   {issuer.access_token()}").status == 200
 
@@ -179,6 +189,7 @@ def test_the_scheme_is_read_without_case_and_more_spaces_are_fine(api, issuer, s
 @pytest.mark.parametrize("value", ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer: x", "Bearer\tx",
                                    "Bearer {}é"])
 def test_a_malformed_field_is_a_bad_request(api, value):
+    """BEA-02"""
     answer = send(api.origin + "/bearer/x", fields=[("Authorization", value.encode("latin-1"))])
     assert answer.status in (400, 401)
     if answer.status == 400 and answer.field("WWW-Authenticate"):
@@ -187,12 +198,14 @@ def test_a_malformed_field_is_a_bad_request(api, value):
 
 @pytest.mark.parametrize("value", ["Basic eDp5", "Negotiate x", "DPoP x", "Bearerx y", ""])
 def test_another_scheme_is_no_credential(api, behind, value):
+    """BEA-14"""
     behind.arrivals.clear()
     assert_refused(ask(api, value), 401, None)
     assert not behind.arrivals
 
 
 def test_no_token_gets_a_challenge_without_an_error(api):
+    """BEA-05 BEA-10"""
     assert_refused(ask(api), 401, None)
 
 
@@ -204,6 +217,7 @@ def test_two_tokens_are_a_bad_request(api, issuer, behind):
 
 
 def test_a_token_in_the_query_or_the_body_is_none(api, issuer):
+    """BEA-01"""
     token = issuer.access_token()
     answer = ask(api, path="/bearer/x?access_token=" + token)
     assert answer.status in (400, 401)
@@ -213,6 +227,7 @@ def test_a_token_in_the_query_or_the_body_is_none(api, issuer):
 
 
 def test_too_little_scope_is_403_and_says_what_is_needed(api, issuer, behind):
+    """BEA-07 CLM-10"""
     assert with_token(api, issuer.access_token(scope="write read openid"), path="/scoped/x").status == 200
     for scope in ("read", "readwrite", "read writes", "Read Write", "read,write", "", "read\twrite"):
         answer = with_token(api, issuer.access_token(scope=scope), path="/scoped/x")
@@ -221,6 +236,7 @@ def test_too_little_scope_is_403_and_says_what_is_needed(api, issuer, behind):
 
 
 def test_claims_reach_the_upstream_in_fields_and_a_clients_own_do_not(api, issuer, behind):
+    """UPS-01"""
     token = issuer.access_token(scope="read write")
     with_token(api, token, path="/scoped/x", fields=[("X-User", "admin"), ("x_user", "admin")])
     assert behind.last.all("X-User") == ["alice"]
@@ -228,6 +244,7 @@ def test_claims_reach_the_upstream_in_fields_and_a_clients_own_do_not(api, issue
 
 @pytest.mark.parametrize("subject", ["a\r\nX-Admin: 1", "a\nb", "a\0b", "ü", "a,b", "\x7f", "x" * 9_000])
 def test_a_hostile_claim_cannot_break_out_of_its_field(api, issuer, behind, subject):
+    """UPS-04 CLM-16"""
     behind.arrivals.clear()
     answer = with_token(api, issuer.access_token(sub=subject, scope="read write"), path="/scoped/x")
     for arrival in behind.arrivals:
@@ -254,6 +271,7 @@ def test_a_claim_comes_through_whole_in_a_variable(make_site, provider, upstream
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE"])
 def test_every_method_is_checked(api, issuer, method):
+    """BEA-15"""
     assert ask(api, method=method).status == 401
     assert with_token(api, issuer.access_token(), method=method).status == 200
 
@@ -265,6 +283,7 @@ def test_a_session_cookie_is_no_bearer_token(make_site, provider):
 
 
 def test_keys_are_fetched_once_for_many_requests(make_site, provider):
+    """KEY-14 MET-09"""
     site = make_site(workers=1)
     token = provider.access_token()
     answers = at_once(100, lambda _: with_token(site, token).status)
@@ -273,6 +292,7 @@ def test_keys_are_fetched_once_for_many_requests(make_site, provider):
 
 
 def test_a_new_key_is_found_when_a_token_names_it(make_site, provider):
+    """KEY-15"""
     site = make_site(workers=1)
     assert with_token(site, provider.access_token()).status == 200
     provider.keys = [SigningKey("RS256", "second"), *provider.keys]
@@ -281,6 +301,7 @@ def test_a_new_key_is_found_when_a_token_names_it(make_site, provider):
 
 
 def test_a_flood_of_unknown_keys_fetches_once(make_site, provider):
+    """KEY-14"""
     site = make_site(workers=1)
     assert with_token(site, provider.access_token()).status == 200
     for number in range(50):
@@ -290,6 +311,7 @@ def test_a_flood_of_unknown_keys_fetches_once(make_site, provider):
 
 
 def test_known_keys_go_on_while_the_provider_is_down(make_site, provider):
+    """KEY-16"""
     site = make_site(workers=1)
     token = provider.access_token()
     assert with_token(site, token).status == 200
@@ -300,6 +322,7 @@ def test_known_keys_go_on_while_the_provider_is_down(make_site, provider):
 
 
 def test_without_keys_the_answer_is_503_and_never_401(make_site, provider):
+    """BEA-12"""
     provider.always("jwks", Answer(500, b""))
     site = make_site(workers=1)
     answer = with_token(site, provider.access_token())
@@ -311,6 +334,7 @@ def test_without_keys_the_answer_is_503_and_never_401(make_site, provider):
 @pytest.mark.parametrize("fault", [Answer(200, '{"keys":[]}'), Answer(200, "[]"), Answer(200, "<html>", "text/html"),
                                    Answer(404, b"")], ids=["an empty set", "a list", "HTML", "404"])
 def test_a_bad_key_set_never_replaces_a_good_one(make_site, provider, fault):
+    """KEY-17"""
     site = make_site(workers=1, provider_settings={"keys_max_age": "1s", "keys_min_age": "1s"})
     token = provider.access_token()
     assert with_token(site, token).status == 200
@@ -342,6 +366,7 @@ def test_a_token_refused_for_its_type_names_the_setting_in_the_log(make_site, pr
 
 
 def test_the_setting_admits_it(make_site, provider):
+    """CLM-08"""
     site = make_site(workers=1, provider_settings={"require_access_token_type": "off"})
     for kind in ("JWT", None):
         claims = json.loads(claims_text(provider.access_token()))

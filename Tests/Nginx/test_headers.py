@@ -20,6 +20,7 @@ def forged_values(arrival):
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "HEAD", "DELETE"])
 def test_forged_fields_never_reach_the_upstream_of_a_session(site, upstream, method):
+    """UPS-01 UPS-02 UPS-03"""
     person = log_in(site)
     answer = person.call("/claims/x", method, FORGED)
     assert answer.status == 200
@@ -61,12 +62,14 @@ def test_satisfy_any_lets_a_stranger_in_without_an_identity(site, upstream):
 
 
 def test_a_connection_field_does_not_bring_our_fields_down(site, upstream):
+    """UPS-03"""
     person = log_in(site)
     person.call("/claims/x", fields=[("Connection", "Authorization, X-User")])
     assert upstream.last.token and upstream.last.all("X-User") == ["alice"]
 
 
 def test_our_cookies_stay_behind_and_the_others_pass_untouched(site, upstream):
+    """COK-14"""
     person = log_in(site)
     name, value = person.ticket
     answer = person.call(cookies={"theme": "dark", name: value, "cart": "7", name + "x": "near", "x" + name: "miss"})
@@ -89,6 +92,7 @@ def test_cookies_of_open_logins_stay_behind_too(site, upstream):
 
 
 def test_the_cookie_in_a_second_cookie_line_counts(site, upstream):
+    """COK-06"""
     person = log_in(site)
     name, value = person.ticket
     answer = send(site.origin + "/api/x", fields=[*SCRIPT, ("Cookie", "a=1"), ("Cookie", f"{name}={value}; b=2")])
@@ -98,6 +102,7 @@ def test_the_cookie_in_a_second_cookie_line_counts(site, upstream):
 
 @pytest.mark.parametrize("other", ["A" * 43, "", "same"])
 def test_the_same_cookie_name_twice_is_no_session(site, upstream, other):
+    """COK-07"""
     person = log_in(site)
     name, value = person.ticket
     other = value if other == "same" else other
@@ -121,6 +126,7 @@ def test_names_and_values_that_only_look_like_ours_are_no_session(site):
 
 
 def test_an_upstreams_cookie_with_our_name_is_dropped_and_others_pass(site, upstream):
+    """COK-15"""
     person = log_in(site)
     name, _ = person.ticket
     upstream.fields = [("Set-Cookie", f"{name}=planted; Path=/"), ("Set-Cookie", "theme=dark; Path=/"),
@@ -162,6 +168,7 @@ def test_bodies_of_every_kind_reach_the_upstream_whole(site, upstream):
 
 
 def test_answers_with_a_session_stay_out_of_shared_caches(site):
+    """BRW-12"""
     person = log_in(site)
     kept = person.call().field("Cache-Control") or ""
     assert "private" in kept or "no-store" in kept
@@ -170,6 +177,7 @@ def test_answers_with_a_session_stay_out_of_shared_caches(site):
 
 
 def test_hosts_and_forwarded_hosts_change_nothing(site, provider):
+    """UPS-11 LOG-07"""
     for fields in ([("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"),
                     ("Forwarded", "host=evil.example")],):
         person = Person(site.origin)

@@ -56,6 +56,7 @@ LIES = {
 
 @pytest.mark.parametrize("lie", LIES)
 def test_an_id_token_that_lies_makes_no_session(site, provider, lie):
+    """IDT-03 IDT-04 IDT-05 IDT-06 IDT-07 IDT-08"""
     provider.bend_id = LIES[lie] or changed("iss", provider.issuer + "/")
     person, callback = begin(site)
     assert_no_session(person, person.visit(callback))
@@ -69,12 +70,14 @@ def test_an_id_token_that_lies_makes_no_session(site, provider, lie):
 ], ids=["alg none", "alg none with typ", "HS256 with the client secret", "a key of a stranger",
         "a key of a stranger under a known name", "no token", "empty"])
 def test_an_id_token_that_is_forged_makes_no_session(site, provider, forgery):
+    """IDT-02"""
     provider.sign_id = forgery
     person, callback = begin(site)
     assert_no_session(person, person.visit(callback))
 
 
 def test_the_public_key_as_hmac_secret_makes_no_session(site, provider):
+    """ALG-04 IDT-02"""
     provider.keys = [SigningKey("RS256", "rsa")]
     public = provider.keys[0].key.as_pem(private=False)
     provider.sign_id = lambda header, claims: symmetric(public, claims, kid="rsa", **header)
@@ -134,6 +137,7 @@ def test_a_callback_that_does_not_fit_makes_no_session_and_sends_no_code(site, p
 
 @pytest.mark.parametrize("name", ["code", "state", "iss"])
 def test_a_parameter_given_twice_is_refused(site, provider, name):
+    """CB-02"""
     person, callback = begin(site)
     value = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(callback).query))[name]
     assert_no_session(person, person.visit(f"{callback}&{name}={urllib.parse.quote(value)}"))
@@ -151,6 +155,7 @@ def test_a_callback_of_another_browser_is_refused(site, provider):
 
 
 def test_an_error_of_the_provider_is_shown_without_its_text(site):
+    """CB-05 BRW-09"""
     person, callback = begin(site)
     answer = person.visit(change_query(callback, code=None, error="access_denied",
                                        error_description="<script>alert(1)</script>"))
@@ -161,6 +166,7 @@ def test_an_error_of_the_provider_is_shown_without_its_text(site):
 
 
 def test_a_callback_delivered_twice_sends_one_code(make_site, provider):
+    """CB-01 CB-07"""
     site = make_site(workers=4)
     person, callback = begin(site)
     held = dict(person.cookies)
@@ -202,6 +208,7 @@ def test_two_tabs_log_in_side_by_side_and_each_finds_its_page(site):
 
 
 def test_open_logins_are_capped_in_number(make_site):
+    """LOG-09 LIM-20"""
     site = make_site(provider_settings={"login_limit": "3"})
     person = Person(site.origin)
     urls = [person.begin() for _ in range(12)]
@@ -252,6 +259,7 @@ def test_a_begun_and_cancelled_login_leaves_a_session_as_it_was(site):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_the_callback_takes_get_only(site, provider, method):
+    """CB-06"""
     person, callback = begin(site)
     assert person.ask(callback, method, Person.NAVIGATION, b"").status in (403, 405)
     assert provider.count("token") == 0
@@ -267,6 +275,7 @@ def test_the_callback_takes_get_only(site, provider, method):
     "/;@evil.example", "/@evil.example//",
 ])
 def test_a_return_path_never_leaves_this_origin_nor_leads_to_the_endpoints(site, place):
+    """LOG-08"""
     person = Person(site.origin)
     answer = person.ask("/auth/login?" + urllib.parse.urlencode({"return_to": place}), fields=Person.NAVIGATION)
     if answer.status != 303:
@@ -302,6 +311,7 @@ def test_the_callback_answer_gives_nothing_away(site):
 
 
 def test_a_provider_over_tls_needs_its_certificate_trusted(make_site, provider_tls, ca_file):
+    """MET-04"""
     provider, context = provider_tls
     trusting = make_site(provider=provider, provider_settings={"ca_file": ca_file})
     assert log_in(trusting, context=context).call().status == 200
@@ -321,6 +331,7 @@ def test_a_provider_over_tls_needs_its_certificate_trusted(make_site, provider_t
 ], ids=["issuer with a slash", "issuer of another", "plain http elsewhere", "javascript", "file", "a number", "a list",
         "no token endpoint"])
 def test_metadata_that_lies_starts_no_login(make_site, provider, bend):
+    """MET-01 MET-05 MET-10"""
     provider.bend_discovery = bend
     site = make_site()
     answer = Person(site.origin).visit("/auth/login")

@@ -19,6 +19,7 @@ def assert_try_again(answer):
 
 
 def test_a_provider_that_is_down_at_start_does_not_stop_nginx(make_site, provider, upstream):
+    """MET-09"""
     token = provider.access_token()
     provider.stop()
     site = make_site()
@@ -164,6 +165,7 @@ def test_a_row_that_was_tampered_with_is_no_session_and_no_crash(make_site, upst
 
 
 def test_rows_swapped_between_two_sessions_open_neither(make_site, upstream):
+    """COK-17"""
     site = make_site()
     first, second = log_in(site), log_in(site)
     site.stop()
@@ -214,6 +216,7 @@ def test_reloads_under_load_lose_no_session_and_no_request(make_site):
 
 
 def test_metadata_that_failed_once_is_asked_for_again(make_site, provider):
+    """MET-09"""
     provider.at("openid-configuration", *[Answer(500, b"")] * 3)
     site = make_site(workers=1)
     person = Person(site.origin)

@@ -60,6 +60,7 @@ def everything_goes_wrong(site, provider):
 
 @pytest.mark.parametrize("level", ["info", "debug"])
 def test_no_canary_stands_in_logs_answers_or_the_database(make_site, provider, level):
+    """HYG-05 OUT-04"""
     site = make_site(level=level)
     cookies, answers = everything_goes_wrong(site, provider)
     secrets = canaries(provider, cookies)
@@ -81,6 +82,7 @@ def test_no_canary_stands_in_logs_answers_or_the_database(make_site, provider, l
 
 
 def test_neither_store_nor_key_file_opens_to_others(site):
+    """CLI-05"""
     log_in(site)
     folder = os.path.dirname(site.store)
     for name in os.listdir(folder):
@@ -88,6 +90,7 @@ def test_neither_store_nor_key_file_opens_to_others(site):
 
 
 def test_after_a_logout_the_database_holds_nothing_of_the_session(make_site, provider):
+    """OUT-01"""
     site = make_site()
     person = log_in(site)
     size = os.path.getsize(site.store)
@@ -99,6 +102,7 @@ def test_after_a_logout_the_database_holds_nothing_of_the_session(make_site, pro
 
 
 def test_the_tokens_reach_nobody_but_provider_and_upstream(site, provider, upstream):
+    """IDT-13 REF-11 UPS-08"""
     person = expired_session(site, provider)
     gate = Gate()
     gate.open()
