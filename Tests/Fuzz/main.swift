@@ -38,11 +38,15 @@ func prepare(_ target: FuzzTarget, _ folder: String) throws {
         .write(to: URL(filePath: folder + "/words"))
 }
 
+let longestLine = 1_000
+
 func pack(_ target: FuzzTarget, _ folder: String) throws {
     let known = Set(target.seeds())
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     let inputs = names.map { contents(folder + "/" + $0) }.filter { !known.contains($0) }
-    let order = inputs.sorted { ($0.count, Corpus.line($0)) < ($1.count, Corpus.line($1)) }
+    // What is long comes from the seeds; a repository is no place for a thousand more of it.
+    let short = inputs.filter { Corpus.line($0).utf8.count <= longestLine }
+    let order = short.sorted { ($0.count, Corpus.line($0)) < ($1.count, Corpus.line($1)) }
     print(Corpus.text(order), terminator: "")
 }
 

@@ -36,7 +36,7 @@ parts:
   bench [PART…]           what Cloakroom costs: instructions, library, nginx (not part of all, but for
                           the instruction counts; --write takes them for the new limits)
   fuzz [--minutes N] [TARGET…]
-                          parsers under libFuzzer (all: a minute; more with --help)
+                          parsers under libFuzzer (5 minutes together, half a minute in all; see --help)
   reloads                 200 reloads of nginx under load, with what they cost (minutes)
   mutants [NAME…]         breaks one promise at a time, in a copy, and sees a test fail (half an hour;
                           all has --check only, which sees that each can still be broken).  A name is

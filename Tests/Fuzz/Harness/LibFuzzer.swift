@@ -9,7 +9,10 @@ enum LibFuzzer {
     /// - Parameter options: libFuzzer's own.
     static func run(_ target: FuzzTarget, _ options: [String]) {
         self.target = target
-        var words = (["Fuzz", "-max_len=\(target.longest)"] + options).map { strdup($0) } + [nil]
+        // What libFuzzer calls itself by, in a shell, where one process of it begins others.
+        let program = "'\(CommandLine.arguments[0])' run \(target.name)"
+        let all = [program, "-max_len=\(target.longest)"] + options
+        var words = all.map { strdup($0) } + [nil]
         var count = Int32(words.count - 1)
         words.withUnsafeMutableBufferPointer { buffer in
             var start = buffer.baseAddress
