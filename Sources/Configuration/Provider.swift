@@ -86,7 +86,8 @@ package struct Provider: Hashable, Sendable {
         package init(
             accessAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
             idAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
-            leeway: Int64 = 60, profile: AccessTokenProfile = .rfc9068, audiences: [ByteString] = [],
+            leeway: Int64 = 60, profile: AccessTokenProfile = .rfc9068,
+            audiences: [ByteString] = [],
             keysMinimumAge: Int64 = 60, keysMaximumAge: Int64 = 3_600,
             keysHardLimit: Int64 = 86_400, unknownKeyPause: Int64 = 60
         ) {
@@ -108,6 +109,12 @@ package struct Provider: Hashable, Sendable {
         package var scopes: [ByteString]
         /// Sent with the authorization request as they are, e.g. `prompt=consent`.
         package var authorizationParameters: [HeaderField]
+        /// `max_age` among them: how long before a login, in seconds, its user may last have been
+        /// asked to prove who they are.
+        package var maximumAuthenticationAge: Int64? {
+            authorizationParameters.first { $0.name == "max_age" }
+                .flatMap { Int64($0.value.string) }
+        }
         /// Answers to a refresh that count as a refusal beside `invalid_grant`.
         package var refusals: [RefusalShape]
         /// What an expired unknown outcome does: once more (default), or the end of the session.

@@ -30,17 +30,23 @@ package struct CookieHeader: Hashable, Sendable {
     }
 
     /// The header value without the cookies that a test picks; nil where none is left.
+    ///
+    /// Nor does it hold what no request can have, whatever the host has let in: a line break would
+    /// begin another field (UPS-10).
     package func removing(where isOurs: (ArraySlice<UInt8>) -> Bool) -> ByteString? {
         var output: [UInt8] = []
         output.reserveCapacity(lines.reduce(0) { $0 + $1.count + 2 })
         for line in lines {
-            for pair in Pairs(line) where !isOurs(pair.name) {
+            for pair in Pairs(line)
+            where !isOurs(pair.name) && !pair.text.contains(where: breaksLine) {
                 if !output.isEmpty { output += [0x3B, 0x20] }
                 output += pair.text
             }
         }
         return output.isEmpty ? nil : ByteString(output)
     }
+
+    private func breaksLine(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D || byte == 0x00 }
 
     /// One line, pair by pair, where it lies.
     private struct Pairs: Sequence, IteratorProtocol {

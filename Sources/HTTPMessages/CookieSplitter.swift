@@ -54,7 +54,7 @@ package final class CookieSplitter: Sendable {
             guard equals < end, line[equals] == 0x3D, value == nil else { return isSimple = false }
             value = equals &+ 1..<end
         }
-        guard isSimple, let value else { return nil }
+        guard isSimple, let value, kept == 0 || !line.breaksLine else { return nil }
         return Remainder(value: value, count: kept)
     }
 
@@ -63,6 +63,13 @@ package final class CookieSplitter: Sendable {
         guard !others.isEmpty, let end = pair.position(of: 0x3D, from: 0) else { return false }
         let name = ByteString(copying: pair.extracting(..<end))
         return others.contains { $0.contains(name) }
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate var breaksLine: Bool {
+        position(of: 0x0A, from: 0) != nil || position(of: 0x0D, from: 0) != nil
+            || position(of: 0x00, from: 0) != nil
     }
 }
 

@@ -182,6 +182,15 @@ import Testing
         #expect(refusal("policy/p", "claim_headers", value) != nil)
     }
 
+    @Test("IDT-10 max_age is checked later, so it must be a number of seconds", arguments: [
+        "max_age=", "max_age=x", "max_age=-1", "max_age=1.5", "max_age=1h", "max_age=1234567890",
+        "max_age=%2060",
+    ] as [ByteString])
+    func maximumAge(value: ByteString) {
+        #expect(refusal("provider/p", "authorization_parameters", value) != nil)
+        #expect(refusal("provider/p", "authorization_parameters", "max_age=0") == nil)
+    }
+
     @Test("COK-04 COK-08 A token cookie's name is a token", arguments: [
         "a b", "a;b", "a=b", "a,b", "\"a\"", "ä", "a/b", "a\tb",
         ByteString(String(repeating: "a", count: 65)),

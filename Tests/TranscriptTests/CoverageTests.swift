@@ -19,6 +19,7 @@ struct CoverageTests {
         "wrong_nonce": .log,
         "wrong_access_token": .log,
         "wrong_authentication_time": .log,
+        "authentication_too_old": .log,
     ]
     private enum Place { case body, log }
 

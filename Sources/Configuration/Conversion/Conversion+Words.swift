@@ -55,6 +55,13 @@ extension Conversion {
                 throw ConfigurationError(
                     "authorization_parameters", "sets \(ConfigurationError.quoted(name)) twice")
             }
+            // It will be checked, so it must be understood (IDT-10).
+            if name == "max_age" {
+                guard (1...9).contains(value.count), value.bytes.allSatisfy(ASCII.isDigit) else {
+                    throw ConfigurationError(
+                        "authorization_parameters", mustBe: "max_age=SECONDS", not: word)
+                }
+            }
             output.append(HeaderField(name, value))
         }
         return output

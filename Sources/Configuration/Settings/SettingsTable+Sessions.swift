@@ -28,7 +28,8 @@ extension SettingsTable {
             check: Checks.authorizationParameters,
             """
             Further parameters of the authorization request, as `prompt=consent`, written as in \
-            a query string.
+            a query string. With `max_age=SECONDS` a login fails whose ID token does not show \
+            that the provider kept to it.
             """),
         Setting(
             "refresh_refusals", .provider, .words, check: Checks.refreshRefusals,

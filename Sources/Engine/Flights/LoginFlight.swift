@@ -165,9 +165,13 @@ struct LoginFlight: Flight {
             return refuse(tokens, &scene)
         }
         guard let settings = scene.configuration.providers[attempt.provider],
-            let rules = settings.idTokenRules,
+            var rules = settings.idTokenRules,
             let keys = scene.tables.providers[attempt.provider]?.usableKeys(scene.now)
         else { return fetchKeys(tokens, hasFetched: hasFetched, isUnknownKey: false, &scene) }
+        // Whoever proves it after the login was begun may take the time they need (IDT-10).
+        rules.authenticatedSince = settings.client?.maximumAuthenticationAge.map {
+            attempt.startedAt &- $0
+        }
         state = .checking(tokens, hasFetched: hasFetched)
         scene.ask(
             .job(

@@ -79,8 +79,8 @@ package struct AccessTokenProfile: Hashable, Sendable {
             throw .notAnAccessToken
         }
         // A token that is for the very client that it was given to is an ID token.
-        if audienceClaim != "aud", let clients = audiences(of: claims), let named = claims.audiences,
-            clients.contains(where: named.contains)
+        if audienceClaim != "aud", let clients = audiences(of: claims),
+            let named = claims.audiences, clients.contains(where: named.contains)
         {
             throw .notAnAccessToken
         }

@@ -9,6 +9,9 @@ package struct IDTokenRules: Hashable, Sendable {
     package var algorithms: Set<SignatureAlgorithm>
     /// Seconds by which clocks may differ.
     package var leeway: Int64
+    /// When the user must have been asked at the earliest to prove who they are, in seconds since
+    /// 1970, leeway apart; nil: whenever.  For logins only.
+    package var authenticatedSince: Int64?
 
     /// How old the ID token of a login may be, in seconds: it was made a moment ago.
     package static let loginAgeLimit: Int64 = 600
@@ -43,7 +46,13 @@ package struct IDTokenRules: Hashable, Sendable {
                 throw .wrongNonce
             }
         }
-        return try idToken(claims)
+        let idToken = try idToken(claims)
+        if let earliest = authenticatedSince {
+            guard let authTime = idToken.authTime, authTime >= earliest &- leeway else {
+                throw .authenticationTooOld
+            }
+        }
+        return idToken
     }
 
     /// Checks an ID token that came with a refresh: it must speak of the same user.

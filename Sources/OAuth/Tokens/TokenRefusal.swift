@@ -44,6 +44,8 @@ package enum TokenRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case wrongNonce = "wrong_nonce"
     case wrongAccessToken = "wrong_access_token"
     case wrongAuthenticationTime = "wrong_authentication_time"
+    /// `max_age` was asked for, and `auth_time` is missing or too long ago.
+    case authenticationTooOld = "authentication_too_old"
 
     package var word: ByteString { ByteString(rawValue) }
 

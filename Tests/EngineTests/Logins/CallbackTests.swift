@@ -317,4 +317,31 @@ import TokenForge
         #expect(bench.count("/token") == 1)
         #expect(bench.decisions.count == 2)
     }
+
+    @Test("IDT-10 With max_age a login needs an ID token that shows it was kept", arguments: [
+        (nil, "60", false), (-130, "60", false), (-60, "60", true), (0, "60", true),
+        (-130, nil, true), (nil, nil, true), (0, "0", true), (-70, "0", false),
+    ] as [(Int64?, ByteString?, Bool)])
+    func maximumAge(time: Int64?, maximum: ByteString?, isGood: Bool) throws {
+        let world = World()
+        let bench = Bench(world) {
+            guard let maximum else { return }
+            $0.providers["idp"]?.client?.authorizationParameters = [HeaderField("max_age", maximum)]
+        }
+        let began = world.wall
+        world.provider.adjustIDToken = { $0["auth_time"] = time.map { .integer(began + $0) } }
+        var browser = Browser()
+        let parameters = try browser.beginLogin(bench)
+        #expect(parameters["max_age"] == maximum)
+        // Consent may take its time.
+        world.pass(seconds: 200)
+        let decision = try browser.ask(try browser.callback(parameters), bench)
+        #expect(decision.reason == (isGood ? .loginCompleted : .loginTokenRefused))
+        #expect((browser.session != nil) == isGood)
+        #expect(bench.hasLogged("authentication_too_old") != isGood)
+        guard isGood else { return }
+        // A refreshed ID token still says when that was.
+        world.pass(seconds: 250)
+        #expect(bench.ask(browser.request(.script("GET", "/")))?.outcome == .forward)
+    }
 }

@@ -127,6 +127,34 @@ import Testing
         #expect(decision.upstreamEdits.contains(HeaderEdit("Cookie", nil)))
     }
 
+    @Test("UPS-10 What no request can have never goes on from us, whatever the host lets in", arguments: [
+        "a=1\r\nX-User: admin", "a=1\nX-User: admin", "a\r=1", "a=\u{0}admin",
+    ] as [ByteString])
+    func impossible(cookie: ByteString) throws {
+        let bench = Bench(World())
+        let browser = try Browser.signedIn(bench)
+        let plain = browser.request(.script("GET", "/"))
+        #expect(bench.ask(plain)?.outcome == .forward)
+        let request = TestRequest.script("GET", "/")
+            .cookie("b=2; " + cookie + "; " + browser.cookieLine)
+            .with("", "admin").with("Authorization ", "Bearer admin").with(" X-User", "admin")
+        #expect(bench.recall(request) == nil)
+        let decision = try #require(bench.ask(request))
+        #expect(decision.outcome == .forward)
+        #expect(decision.upstreamEdits.first { $0.name == "Cookie" }?.value == "b=2")
+        for edit in decision.upstreamEdits {
+            #expect(!(edit.value?.string.contains("admin") ?? false))
+        }
+        // Nor are such names ours.
+        let odd = TestRequest.api(
+            ("Authorization ", "Bearer " + bench.world.provider.apiToken()), ("", "x"),
+            (" Authorization", "Bearer x"), ("Authorization:", "Bearer x"))
+        #expect(bench.ask(odd)?.reason == .tokenMissing)
+        let broken = TestRequest.api(
+            ("Authorization", "Bearer " + bench.world.provider.apiToken() + "\r\nX: y"))
+        #expect(bench.ask(broken)?.status == 400)
+    }
+
     @Test("UPS-07 Where the policy forwards no token, the client's is gone and ours does not come")
     func noToken() throws {
         let bench = Bench(World()) { $0.policies["web"]?.forwardsToken = false }

@@ -52,6 +52,27 @@ struct IDTokenTests {
         #expect(try check(with("auth_time", 0)).authTime == nil)
     }
 
+    @Test("IDT-10 Where the user must have signed in lately, auth_time says so or the login ends", arguments: [
+        (-5, 0, true), (-15, 0, true), (-16, 0, false), (-75, 60, true), (-76, 60, false),
+        (nil, 60, false), (nil, 999_999_999, false), (5, 0, true),
+    ] as [(Int64?, Int64, Bool)])
+    func authenticationAge(time: Int64?, maximum: Int64, isGood: Bool) throws {
+        var strict = rules
+        // The login began five seconds ago; the leeway is ten.
+        strict.authenticatedSince = now - 5 - maximum
+        let claims = with("auth_time", time.map { .integer(now + $0) })
+        func check() throws(TokenRefusal) {
+            guard let keys = try? KeySet.parse(forge.jwks) else { throw .unknownKey }
+            _ = try strict.check(
+                forge.token(claims, type: nil), keys: keys, now: now, nonce: "n1", accessToken: nil)
+        }
+        if isGood {
+            try check()
+        } else {
+            #expect(throws: TokenRefusal.authenticationTooOld) { try check() }
+        }
+    }
+
     @Test("IDT-02 A signature of somebody else, or none, is refused")
     func signature() throws {
         let keys = try KeySet.parse(forge.jwks)
