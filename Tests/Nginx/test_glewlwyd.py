@@ -1,4 +1,6 @@
 """A provider written by others: glewlwyd, in the set-up of the demo."""
+import base64
+import json
 import os
 import sqlite3
 import subprocess
@@ -7,10 +9,13 @@ import time
 
 import pytest
 from conftest import TOP
+from client import send
 from harness import Person
+from harness.load import Load
 from harness.site import free_port
 
 sys.path.append(os.path.join(TOP, "nginx-example", "provider"))
+import keys as new_keys                              # noqa: E402
 from glewlwyd import Glewlwyd                        # noqa: E402
 from login import Visitor                            # noqa: E402
 
@@ -32,23 +37,35 @@ def glewlwyd(ports, tmp_path_factory):
                     redirect_uri=origin + "/auth/callback", after_logout=origin + "/", audience=AUDIENCE,
                     access_seconds=6)
     made.prepare()
-    child = subprocess.Popen(made.command(), cwd=made.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 15
-    while not made.answers():
-        assert child.poll() is None and time.monotonic() < deadline, "glewlwyd did not start"
-        time.sleep(0.05)
+    run(made)
     made.furnish()
     yield made
-    child.terminate()
-    child.wait(10)
+    halt(made)
+
+
+def run(made):
+    made.child = subprocess.Popen(made.command(), cwd=made.folder, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 15
+    while not made.answers():
+        assert made.child.poll() is None and time.monotonic() < deadline, "glewlwyd did not start"
+        time.sleep(0.05)
+
+
+def halt(made):
+    made.child.terminate()
+    made.child.wait(10)
 
 
 @pytest.fixture
-def demo(make_site, glewlwyd, ports):
+def demo(make_site, glewlwyd, provider, ports):
     return make_site(provider=glewlwyd, port=ports[0], workers=2, provider_settings={
         "client_id": "tests", "client_secret_file": glewlwyd.secret_file, "refresh_window": "2s",
         "refresh_refusals": "400-empty", "authorization_parameters": "resource=" + AUDIENCE},
-        locations=f"location /own/ {{ cloakroom bearer idp audience={AUDIENCE}; proxy_pass http://behind; }}")
+        providers=f"cloakroom_provider other {{ issuer {provider.issuer}; audience api; }}",
+        locations=f"""
+        location /own/ {{ cloakroom bearer idp audience={AUDIENCE}; proxy_pass http://behind; }}
+        location /both/ {{ cloakroom bearer idp,other audience={AUDIENCE}; proxy_pass http://behind; }}""")
 
 
 def sign_in(site):
@@ -90,3 +107,71 @@ def test_its_bare_refusal_ends_the_session(demo, glewlwyd):
     connection.close()
     demo.wait_until(lambda: person.call().status == 401, "the session never ended", 30)
     assert not person.cookies
+
+
+def access_token(site, upstream):
+    person = sign_in(site)
+    assert person.call().status == 200
+    return upstream.last.token
+
+
+def key_of(token):
+    part = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))["kid"]
+
+
+def call(site, path, token):
+    return send(site.origin + path, fields=[("Authorization", "Bearer " + token)]).status
+
+
+def test_its_keys_rotate_under_load(demo, glewlwyd, upstream):
+    """KEY-15: tokens of before and after verify on both sides of the switch."""
+    before = access_token(demo, upstream)
+    load = Load(demo.port, [f"GET /own/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {before}\r\n"
+                            "Connection: close\r\n\r\n".encode()])
+    time.sleep(1)
+    name = f"rotated-{time.monotonic_ns()}"
+    glewlwyd.rotate([new_keys.rsa(name)])
+    after = access_token(demo, upstream)
+    assert key_of(after) == name != key_of(before)
+    assert [call(demo, "/own/x", after) for _ in range(10)] == [200] * 10
+    time.sleep(1)
+    count = load.end()
+    assert count.answered > 50 and not count.failed, count
+
+
+def test_its_keys_outlive_it_and_a_restart_of_nginx(demo, glewlwyd, upstream):
+    """KEY-16: tokens verify at once, though nobody can be asked; then new keys are taken."""
+    token = access_token(demo, upstream)
+    assert call(demo, "/own/x", token) == 200
+    halt(glewlwyd)
+    try:
+        assert call(demo, "/own/x", token) == 200
+        demo.stop()
+        demo.start()
+        assert [call(demo, "/own/x", token) for _ in range(20)] == [200] * 20
+    finally:
+        run(glewlwyd)
+    name = f"rotated-{time.monotonic_ns()}"
+    glewlwyd.rotate([new_keys.rsa(name)])
+    fresh = access_token(demo, upstream)
+    assert key_of(fresh) == name
+    demo.wait_until(lambda: [call(demo, "/own/x", fresh) for _ in range(10)] == [200] * 10, "no new keys", 40)
+
+
+def test_another_issuer_beside_it_may_be_sick(demo, glewlwyd, provider, upstream):
+    """KEY-13: two issuers in one policy, each by its own rules."""
+    mine, other = access_token(demo, upstream), provider.access_token()
+    assert call(demo, "/both/x", mine) == 200 and call(demo, "/both/x", other) == 200
+    assert call(demo, "/own/x", other) == 401
+    provider.stop()
+    demo.stop()
+    # What the other has is forgotten with the store, what this one has is fetched anew.
+    os.unlink(demo.store)
+    demo.start()
+    begun = time.monotonic()
+    assert [call(demo, "/both/x", mine) for _ in range(20)] == [200] * 20
+    assert time.monotonic() - begun < 3
+    assert call(demo, "/both/x", other) == 503
+    provider.restart()
+    demo.wait_until(lambda: call(demo, "/both/x", other) == 200, "the other issuer never came back", 40)

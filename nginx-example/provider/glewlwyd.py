@@ -113,6 +113,19 @@ class Glewlwyd:
         with open(self._furnished, "w") as file:
             json.dump(self.settings, file)
 
+    def rotate(self, added):
+        """Signs with the first of these private keys from now on; all that were there are published still."""
+        administrator = _Interface(self.base)
+        administrator.ask("POST", "/auth/", ADMINISTRATOR)
+        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5) as connection:
+            (parameters,) = connection.execute(
+                "SELECT gpmi_parameters FROM g_plugin_module_instance WHERE gpmi_name = 'oidc'").fetchone()
+        known = json.loads(json.loads(parameters)["jwks-private"])["keys"]
+        administrator.ask("PUT", "/mod/plugin/oidc", self._plugin([*added, *known]))
+        # It reads its keys when it begins.
+        for action in ("disable", "enable"):
+            administrator.ask("PUT", "/mod/plugin/oidc/" + action, {})
+
     def live_refresh_tokens(self):
         """How many refresh tokens of the client would be honoured now, read from glewlwyd's database."""
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5) as connection:
@@ -201,10 +214,11 @@ database={{ type="sqlite3"; path="{self.database}"; }};
             "resource": [self.settings["audience"]],
         }
 
-    def _plugin(self):
+    def _plugin(self, signing=None):
         parameters = {
             "iss": self.issuer, "subject-type": "public",
-            "jwks-private": json.dumps({"keys": [keys.rsa("first"), keys.elliptic("second")]}), "jwks-show": True,
+            "jwks-private": json.dumps({"keys": signing or [keys.rsa("first"), keys.elliptic("second")]}),
+            "jwks-show": True,
             "access-token-duration": self.settings["access_seconds"],
             "refresh-token-duration": self.settings["refresh_seconds"], "refresh-token-rolling": True,
             # Each refresh token works once; one that comes again ends its whole family.

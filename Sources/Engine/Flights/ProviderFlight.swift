@@ -17,8 +17,8 @@ struct ProviderFlight: Flight {
     static let keysLimit = 512 << 10
 
     let name: ByteString
-    /// False where only the provider itself can tell: a token names a key that nobody has seen.
-    private let mayUseKept: Bool
+    /// A token names one: then the provider is not asked for another before a pause is over.
+    private let isForUnknownKey: Bool
     private var state = State.start
     /// As it came, for the store.
     private var metadata: [UInt8]?
@@ -36,16 +36,16 @@ struct ProviderFlight: Flight {
         case readingFile
     }
 
-    private init(_ name: ByteString, mayUseKept: Bool) {
+    private init(_ name: ByteString, isForUnknownKey: Bool = false) {
         self.name = name
-        self.mayUseKept = mayUseKept
+        self.isForUnknownKey = isForUnknownKey
     }
 
     // MARK: Who may ask for one
 
     /// Joins a fetch because what is there grows old.
     static func joinRenewal(_ name: ByteString, _ scene: inout Scene) {
-        scene.join(.provider(name), ProviderFlight(name, mayUseKept: true))
+        scene.join(.provider(name), ProviderFlight(name))
     }
 
     /// Joins a fetch because something is missing.
@@ -53,24 +53,18 @@ struct ProviderFlight: Flight {
     static func joinMissing(_ name: ByteString, _ scene: inout Scene) -> Bool {
         let memory = scene.tables.providers[name] ?? ProviderMemory()
         guard memory.isFetching || memory.trouble.isOver(scene.now) else { return false }
-        scene.join(.provider(name), ProviderFlight(name, mayUseKept: true))
+        scene.join(.provider(name), ProviderFlight(name))
         return true
     }
 
     /// Joins a fetch because a token names an unknown key: one fetch in a pause, for all (KEY-14).
     /// - Returns: false within the pause.
     static func joinUnknownKey(_ name: ByteString, _ scene: inout Scene) -> Bool {
-        guard let settings = scene.configuration.providers[name] else { return false }
-        var memory = scene.tables.providers[name] ?? ProviderMemory()
+        let memory = scene.tables.providers[name] ?? ProviderMemory()
         guard memory.isFetching || scene.now.monotonic >= memory.unknownKeyNotBefore else {
             return false
         }
-        if !memory.isFetching {
-            memory.unknownKeyNotBefore =
-                scene.now.monotonic + settings.tokens.unknownKeyPause * 1_000
-            scene.tables.providers[name] = memory
-        }
-        scene.join(.provider(name), ProviderFlight(name, mayUseKept: false))
+        scene.join(.provider(name), ProviderFlight(name, isForUnknownKey: true))
         return true
     }
 
@@ -136,7 +130,7 @@ struct ProviderFlight: Flight {
         memory.isFetching = true
         scene.tables.providers[name] = memory
         if case .file = settings.keySource { return ask(settings, &scene) }
-        guard mayUseKept, scene.configuration.store != nil, scene.configuration.keyRing != nil,
+        guard scene.configuration.store != nil, scene.configuration.keyRing != nil,
             let key = settings.recordPurpose.key
         else { return ask(settings, &scene) }
         state = .readingKept(storeAge: nil)
@@ -159,7 +153,12 @@ struct ProviderFlight: Flight {
 
     /// Asks whoever has the keys.
     private mutating func ask(_ settings: Provider, _ scene: inout Scene) -> Landing? {
-        let memory = scene.tables.providers[name] ?? ProviderMemory()
+        var memory = scene.tables.providers[name] ?? ProviderMemory()
+        if isForUnknownKey {
+            memory.unknownKeyNotBefore =
+                scene.now.monotonic + settings.tokens.unknownKeyPause * 1_000
+            scene.tables.providers[name] = memory
+        }
         switch settings.keySource {
         case .file(let path):
             state = .readingFile

@@ -65,6 +65,19 @@ import TokenForge
         #expect(bench.count("/jwks") == 1)
     }
 
+    @Test("KEY-16 A new key that one worker has fetched is good at the others during an outage")
+    func newKeyInOutage() throws {
+        let (first, second) = (Bench(world), Bench(world, owner: 2))
+        let key = TokenForge(keyID: "k2", seed: 2)
+        world.provider.keys.append(key)
+        world.provider.forge = key
+        world.pass(seconds: 10)
+        #expect(try isGood(first))
+        fails()
+        #expect(try isGood(second))
+        #expect(second.sent.isEmpty)
+    }
+
     @Test("KEY-15 What one worker fetches serves the others")
     func workers() throws {
         let benches = (0..<8).map { Bench(world, owner: UInt64($0 * 128)) }

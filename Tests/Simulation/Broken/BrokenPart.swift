@@ -10,12 +10,15 @@ enum BrokenPart: String, CaseIterable {
     case stamp
     /// Nobody counts how often a refresh token was presented.
     case intent
+    /// What is kept of the provider's documents is lost.
+    case keeping
 
     var sentence: String {
         switch self {
         case .lease: "a store that grants every lease"
         case .persist: "a store that shows new tokens before it has written them"
         case .stamp: "a board whose stamps never move"
+        case .keeping: "a store that loses what it keeps of the provider"
         case .intent: "a store that forgets which refresh tokens were presented"
         }
     }

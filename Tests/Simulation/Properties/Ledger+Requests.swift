@@ -35,6 +35,7 @@ extension Ledger {
     }
 
     func decided(_ number: UInt64, _ decision: Decision) {
+        if let call = calls.removeValue(forKey: number) { return answered(call, decision) }
         guard let request = requests[number], request.fate == .waiting else {
             let fate = requests[number].map { "\($0.fate)" } ?? "unknown"
             return expect(.oneDecision, false) { "request \(number), \(fate), is decided" }

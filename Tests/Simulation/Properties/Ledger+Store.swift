@@ -40,6 +40,7 @@ extension Ledger {
             logouts.append(
                 Logout(record: record, worker: worker, life: worker.life, time: world.time))
             end(record)
+        case (.keep(_, let sealed, _), .done): noteKept(sealed)
         case (.sweep, .swept(let count)) where count > 0: checkSwept()
         default: break
         }

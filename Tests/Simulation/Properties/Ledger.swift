@@ -42,6 +42,10 @@ final class Ledger {
     /// Sessions that an engine has ended, and knows it.
     var logouts: [Logout] = []
     var herd: Herd?
+    /// Of programs, until they have their answers.
+    var calls: [UInt64: Call] = [:]
+    /// Keys in documents that were kept, each with the time of the first.
+    var keptKeys: [ByteString: Int64] = [:]
 
     func expect(_ property: Property, _ holds: Bool, _ detail: () -> String) {
         guard !holds else { return }
@@ -80,6 +84,7 @@ final class Ledger {
     }
 
     func crashed(_ worker: Worker) {
+        calls = calls.filter { $0.value.worker !== worker }
         if lastTicket.indices.contains(worker.index) { lastTicket[worker.index] = 0 }
         for number in requests.keys.sorted() {
             guard let request = requests[number], request.worker === worker,

@@ -20,6 +20,8 @@ enum Property: String, CaseIterable {
     case lifetime = "SIM-18"
     case calm = "SIM-19"
     case revoked = "SIM-20"
+    case goodToken = "SIM-21"
+    case keysLast = "SIM-22"
 
     var sentence: String {
         switch self {
@@ -51,6 +53,10 @@ enum Property: String, CaseIterable {
         case .samePerson: "Nothing that came with another person's ID token is forwarded."
         case .lifetime: "No session is served beyond its idle or absolute lifetime."
         case .revoked: "The refresh token of a session that was logged out is sent for revocation."
+        case .goodToken: "A good access token is never refused, whatever befalls the provider."
+        case .keysLast:
+            "Keys that were kept serve at once on every engine, restarts and outages "
+                + "notwithstanding."
         case .calm: "A provider that fails is not asked without a pause."
         }
     }

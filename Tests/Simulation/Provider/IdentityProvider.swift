@@ -36,6 +36,8 @@ final class IdentityProvider {
     private var refreshTokens: [ByteString: RefreshToken] = [:]
     private var forges: [TokenForge] = []
     private var jwks: [JSONObject] = []
+    /// When each key began to sign, by the world's time.
+    private(set) var keyTimes: [ByteString: Int64] = [:]
     private unowned let world: World
 
     init(_ world: World) {
@@ -63,6 +65,7 @@ final class IdentityProvider {
         let forge = TokenForge(keyID: "key-\(ByteString(number))", seed: number)
         forges.append(forge)
         jwks.append(forge.jwk)
+        keyTimes[forge.keyID] = world.time
         world.note("provider") { "signs with key-\(number) from now on" }
     }
 
@@ -92,9 +95,27 @@ final class IdentityProvider {
     }
 
     private var keys: OutboundResponse {
-        let shown = jwks.suffix(world.scenario.dropsOldKeys ? 1 : 3)
+        let shown = jwks.suffix(shownCount)
         return OutboundResponse(
             status: 200, headers: Self.jsonType, body: TokenForge.jwks(Array(shown)))
+    }
+
+    private var shownCount: Int { world.scenario.dropsOldKeys ? 1 : 3 }
+
+    func publishes(_ keyID: ByteString) -> Bool {
+        forges.suffix(shownCount).contains { $0.keyID == keyID }
+    }
+
+    /// A good access token, signed with any key that is published now.
+    func accessToken() -> (token: ByteString, keyID: ByteString)? {
+        guard !forges.isEmpty else { return nil }
+        let forge = world.dice.pick(Array(forges.suffix(shownCount)))
+        let claims: JSONObject = [
+            "iss": .string(Settings.issuer), "aud": "api", "sub": "program", "client_id": "program",
+            "jti": .string("\(ByteString(world.step))"), "iat": .integer(world.trueWall - 100_000),
+            "exp": .integer(world.trueWall + 100_000),
+        ]
+        return (forge.token(claims), forge.keyID)
     }
 
     private func redeem(_ code: ByteString, _ exchange: Exchange) -> OutboundResponse {

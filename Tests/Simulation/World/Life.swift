@@ -6,6 +6,7 @@ struct Life {
 
     func begin() {
         for person in world.people { goOn(person, after: world.dice.between(0, 3_000)) }
+        world.after(world.dice.between(0, 3_000)) { call() }
         misfortune()
         world.after(world.scenario.trouble) { [unowned world] in world.endTrouble() }
     }
@@ -17,6 +18,12 @@ struct Life {
             person.act()
             goOn(person, after: nextPause)
         }
+    }
+
+    /// A program that comes with access tokens, again and again.
+    private func call() {
+        Call.make(world)
+        world.after(world.dice.delay(100, 4_000)) { call() }
     }
 
     private var nextPause: Int64 {

@@ -20,7 +20,10 @@ enum Settings {
         Configuration(
             store: .memory, keyRing: ring, isDevelopment: false, shutdownTimeout: 15_000,
             providers: ["idp": provider(scenario)],
-            policies: ["web": Policy(name: "web", mode: .session, providers: ["idp"])])
+            policies: [
+                "web": Policy(name: "web", mode: .session, providers: ["idp"]),
+                "api": Policy(name: "api", mode: .bearer, providers: ["idp"], audiences: ["api"]),
+            ])
     }
 
     private static func provider(_ scenario: Scenario) -> Provider {

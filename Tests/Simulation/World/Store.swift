@@ -56,6 +56,9 @@ final class Store {
         switch world.broken {
         case .lease, .intent: return write(world.broken?.bent(command) ?? command, worker)
         case .persist: return early.perform(command, worker) { [unowned self] in write($0, worker) }
+        case .keeping:
+            if case .readKept = command { return .gone }
+            return write(command, worker)
         case .stamp: return StoppedBoard.unstamped(write(command, worker))
         case nil: return write(command, worker)
         }

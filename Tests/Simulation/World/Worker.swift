@@ -55,6 +55,15 @@ final class Worker {
         return true
     }
 
+    func take(_ call: Call, _ head: RequestHead) {
+        guard core != nil else { return }
+        world.ledger.began(call)
+        let arrival = Arrival(head, configuration, stamps: world.store.stamps)
+        guard let result = core?.start(RequestID(call.number), arrival, world.now) else { return }
+        if let decision = result.decision { world.ledger.decided(call.number, decision) }
+        perform(result.actions)
+    }
+
     func cancel(_ request: Request) { core?.cancel(RequestID(request.number)) }
 
     // MARK: Effects
