@@ -24,7 +24,8 @@ enum Conversion {
         }
     }
 
-    /// A bad file is found when the configuration is read; one that turns bad later changes nothing.
+    /// A bad file is found when the configuration is read; one that turns bad later changes
+    /// nothing.
     static func keySetFile(_ path: ByteString) throws(ConfigurationError) {
         let name = ConfigurationError.quoted(path)
         let reading = WatchedFile.read(path, of: "jwks_file", since: nil)

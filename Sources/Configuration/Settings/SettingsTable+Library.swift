@@ -12,8 +12,8 @@ extension SettingsTable {
         Setting(
             "key_file", .global, .secretFile, check: Checks.keyFile,
             """
-            The keys that seal cookies and what is stored; needed with `store`. Who has this file and the store still \
-            lacks the cookies; who loses it ends all sessions.
+            The keys that seal cookies and what is stored; needed with `store`. Who has this file \
+            and the store still lacks the cookies; who loses it ends all sessions.
             """),
         Setting(
             "development", .global, .flag, standard: "off",

@@ -77,7 +77,9 @@ extension ProviderFlight {
             scene.tables.providers[name]?.fileMark = nil
             return complain(text + "; the old keys stay", &scene)
         case .unchanged:
-            guard var memory = scene.tables.providers[name] else { return .provider(wasAsked: true) }
+            guard var memory = scene.tables.providers[name] else {
+                return .provider(wasAsked: true)
+            }
             if let complaint = memory.fileComplaint { return complain(complaint, &scene) }
             memory.keysDead = scene.now.monotonic + settings.tokens.keysHardLimit * 1_000
             memory.keysStale = scene.now.monotonic + Self.filePause

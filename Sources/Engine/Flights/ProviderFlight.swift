@@ -97,7 +97,8 @@ struct ProviderFlight: Flight {
             scene.tables.providers[name]?.metadata = new
             return fetchKeys(from: new.keySetURL, settings, &scene)
         case (.fetchingMetadata, .result(.metadata(.failure(let error)))):
-            return withoutMetadata("its metadata is not usable: \(error.sentence)", settings, &scene)
+            let text: ByteString = "its metadata is not usable: \(error.sentence)"
+            return withoutMetadata(text, settings, &scene)
         case (.fetchingMetadata, .noResponse(let failure)):
             let text: ByteString = "its metadata cannot be fetched: \(failure.detail)"
             return withoutMetadata(text, settings, &scene)
