@@ -99,8 +99,10 @@ extension FuzzTarget {
         guard let path = ReturnPath.accept(text, prefix: "/auth") else { return }
         promise(path == text, "it is taken as it is or not at all")
         promise(path.isPrintableASCII && !path.bytes.contains(0x20), "it can stand in Location")
-        // As a browser resolves it.
-        guard let url = CurlURL(path, relativeTo: "https://app.example/auth/callback") else {
+        // As a browser resolves it, to which an escaped dot is one (WHATWG URL §4.4).
+        let plain = path.string.replacing("%2e", with: ".").replacing("%2E", with: ".")
+        guard let url = CurlURL(ByteString(plain), relativeTo: "https://app.example/auth/callback")
+        else {
             return
         }
         promise(url.host == "app.example" && url.port == 443, "it leads nowhere else")
