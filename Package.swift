@@ -114,7 +114,7 @@ package.targets += [
     ),
     // Runs records of test vectors from files; see Tests/Vectors.
     .executableTarget(
-        name: "VectorRunner", dependencies: ["Encodings", "JOSE", "OAuth"],
+        name: "VectorRunner", dependencies: ["Encodings", "Cryptography", "JOSE", "OAuth"],
         path: "Tests/VectorRunner",
         swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
@@ -166,7 +166,9 @@ package.targets += [
     tests("Documentation", [
         "Configuration", "OAuth", "JOSE", "Encodings", "Engine", "TokenForge",
     ]),
-    tests("Configuration", ["Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings"]),
+    tests("Configuration", [
+        "Configuration", "OAuth", "JOSE", "HTTPMessages", "Sessions", "Encodings", "TokenForge",
+    ]),
     tests("Engine", [
         "Engine", "Configuration", "OAuth", "JOSE", "Sessions", "HTTPMessages", "Observability",
         "Cryptography", "Encodings", "MemoryStore", "TokenForge", "Chance",

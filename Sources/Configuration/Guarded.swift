@@ -1,5 +1,6 @@
 package import Encodings
 package import HTTPMessages
+package import JOSE
 
 /// A policy together with what it refers to: what a request under it needs, behind one reference.
 ///
@@ -8,6 +9,8 @@ package final class Guarded: Sendable {
     package let policy: Policy
     /// Bearer: those whose tokens count, at least one.  No two have the same name.
     package let issuers: [TrustedIssuer]
+    /// Bearer: of all its issuers; others open no token.
+    package let decryptionKeys: DecryptionKeys
     /// Session and endpoints: the only one.  Bearer: the first.
     package let provider: Provider
     package let isBearer: Bool
@@ -35,6 +38,9 @@ package final class Guarded: Sendable {
         isBearer = policy.mode == .bearer
         provider = first
         issuers = policy.mode == .bearer ? own.map { TrustedIssuer($0, policy) } : []
+        decryptionKeys = issuers.reduce(into: DecryptionKeys()) {
+            $0.append(contentsOf: $1.provider.tokens.decryptionKeys)
+        }
         rules = policy.mode == .bearer ? nil : first.sessions
         cookies = Self.cookies(own, among: all)
         splitter = policy.mode == .session ? cookies.map(CookieSplitter.init) : nil

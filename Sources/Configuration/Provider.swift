@@ -74,6 +74,10 @@ package struct Provider: Hashable, Sendable {
         package var leeway: Int64
         /// How it writes its access tokens.
         package var profile: AccessTokenProfile
+        /// Ours, to which its access tokens are encrypted; none: they are not.
+        package var decryptionKeys: DecryptionKeys
+        /// Where there are such keys: access tokens that are signed only are refused.
+        package var requiresEncryption: Bool
         /// One of these must stand in the `aud` of its access tokens; empty: what the policy names.
         package var audiences: [ByteString]
         package var keysMinimumAge: Int64
@@ -87,6 +91,7 @@ package struct Provider: Hashable, Sendable {
             accessAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
             idAlgorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported,
             leeway: Int64 = 60, profile: AccessTokenProfile = .rfc9068,
+            decryptionKeys: DecryptionKeys = DecryptionKeys(), requiresEncryption: Bool = true,
             audiences: [ByteString] = [],
             keysMinimumAge: Int64 = 60, keysMaximumAge: Int64 = 3_600,
             keysHardLimit: Int64 = 86_400, unknownKeyPause: Int64 = 60
@@ -95,6 +100,8 @@ package struct Provider: Hashable, Sendable {
             self.idAlgorithms = idAlgorithms
             self.leeway = leeway
             self.profile = profile
+            self.decryptionKeys = decryptionKeys
+            self.requiresEncryption = requiresEncryption
             self.audiences = audiences
             self.keysMinimumAge = keysMinimumAge
             self.keysMaximumAge = keysMaximumAge

@@ -1,3 +1,4 @@
+import JOSE
 package import OAuth
 
 /// An issuer whose access tokens a bearer policy takes, and what they must be under it.
@@ -15,6 +16,7 @@ package final class TrustedIssuer: Sendable {
             issuer: provider.issuer,
             audiences: tokens.audiences.isEmpty ? policy.audiences : tokens.audiences,
             algorithms: tokens.accessAlgorithms, leeway: tokens.leeway,
-            profile: tokens.profile)
+            profile: tokens.profile, decryptionKeys: tokens.decryptionKeys,
+            requiresEncryption: !tokens.decryptionKeys.isEmpty && tokens.requiresEncryption)
     }
 }

@@ -15,6 +15,14 @@ package enum JOSEError: Error, Hashable, Sendable {
     /// More than one key may be meant; all are not tried.
     case ambiguousKey
     case badSignature
+    /// Encrypted to none of our keys.
+    case unknownDecryptionKey
+    /// The key was wrong, or the content, or any part of either: nobody is told which.
+    case decryptionFailed
+    /// Encrypted, but what is inside is no signed token, or is not said to be one.
+    case notSigned
+    /// A claim in an encrypted token's header is not the one inside.
+    case replicatedClaim
     /// No set of keys, or one beyond the limits.
     case malformedKeySet
     /// A set without one key that could check a signature.

@@ -25,14 +25,23 @@ struct Budget {
         startTime = Self.processorTime()
     }
 
-    /// - Returns: nil where the record kept within its means.
-    func excess() -> String? {
-        let spent = Self.processorTime() - startTime
+    struct Spent {
+        var milliseconds: Double
+        var bytes: Int
+
+        /// Nil where the record kept within its means.
+        var excess: String? {
+            if milliseconds > Budget.milliseconds { return "took \(Int(milliseconds)) ms" }
+            if bytes > Budget.bytes { return "took \(bytes >> 20) MB" }
+            return nil
+        }
+    }
+
+    func spent() -> Spent {
+        let time = Self.processorTime() - startTime
         _ = alarm(0)
-        let memory = Self.status("VmHWM:") - startMemory
-        if spent > Self.milliseconds { return "took \(Int(spent)) ms" }
-        if memory > Self.bytes { return "took \(memory >> 20) MB" }
-        return nil
+        return Spent(
+            milliseconds: time, bytes: max(0, Self.status("VmHWM:") - startMemory))
     }
 
     private static func processorTime() -> Double {

@@ -1,3 +1,4 @@
+import Cryptography
 import Encodings
 import Foundation
 import JOSE
@@ -17,6 +18,7 @@ extension VectorRecord {
     func run() -> VectorOutcome {
         switch kind {
         case "jws": signedToken()
+        case "jwe": encryptedToken()
         case "jwk": token == nil ? keyAlone() : signedToken()
         case "jwt": accessToken()
         case "sig": signature()
@@ -33,6 +35,20 @@ extension VectorRecord {
                 .verify(with: keys, allowing: SignatureAlgorithm.supported)
             if let expected = text("payload_b64"), Base64URL.encode(verified.payload) != expected {
                 return .wrong("another payload")
+            }
+            return .accepted
+        } catch {
+            return .refused("\(error)")
+        }
+    }
+
+    private func encryptedToken() -> VectorOutcome {
+        guard let token else { return .unusable("no token") }
+        do {
+            let keys = DecryptionKeys(try privateKeys("jwk", "jwks"))
+            let content = try UnopenedJWE(token).open(with: keys, SystemRandom()).content
+            if let expected = hexadecimal("plaintext_hex"), content != expected {
+                return .wrong("another content")
             }
             return .accepted
         } catch {
@@ -58,10 +74,16 @@ extension VectorRecord {
             let audience = profile["aud"] as? String, let now = profile["now"] as? Int64,
             let leeway = profile["leeway"] as? Int64, profile["typ"] as? String == "at+jwt"
         else { return .unusable("no token, or an incomplete profile") }
-        let rules = AccessTokenRules(
-            issuer: ByteString(issuer), audiences: [ByteString(audience)], leeway: leeway)
         do {
-            _ = try rules.check(token, keys: try KeySet.parse(keySet), now: now)
+            let keys = DecryptionKeys(try privateKeys("decrypt_jwk"))
+            let rules = AccessTokenRules(
+                issuer: ByteString(issuer), audiences: [ByteString(audience)], leeway: leeway,
+                decryptionKeys: keys, requiresEncryption: !keys.isEmpty)
+            let nested = keys.isEmpty
+                ? nil : try NestedToken(opening: token, with: keys, SystemRandom())
+            _ = try rules.check(
+                nested?.text ?? token, openedWith: nested?.key, keys: try KeySet.parse(keySet),
+                now: now)
             return .accepted
         } catch {
             return .refused("\(error)")

@@ -1,5 +1,6 @@
 import Encodings
 import HTTPMessages
+import JOSE
 
 /// How the sections fit together.
 struct CrossChecks {
@@ -24,6 +25,7 @@ struct CrossChecks {
                 "key_file", "is missing: what is kept in \"store\" is sealed with it")
         }
         for (index, provider) in providers.enumerated() {
+            try checkUse(of: provider)
             for earlier in providers.prefix(index) {
                 do throws(ConfigurationError) {
                     try check(provider, against: earlier)
@@ -31,6 +33,20 @@ struct CrossChecks {
                     throw error.inside(SectionName(.provider, provider.name))
                 }
             }
+        }
+    }
+
+    /// Who names keys believes that tokens are opened.
+    private func checkUse(of provider: Provider) throws(ConfigurationError) {
+        guard !provider.tokens.decryptionKeys.isEmpty else { return }
+        let isUsed = configuration.policies.values.contains {
+            $0.mode == .bearer && $0.providers.contains(provider.name)
+        }
+        guard isUsed else {
+            throw ConfigurationError(
+                "decryption_key_files",
+                "has no effect: only bearer policies open tokens, and none names this provider"
+            ).inside(SectionName(.provider, provider.name))
         }
     }
 

@@ -70,6 +70,9 @@ struct ProviderAssembly {
     private func tokens() throws(ConfigurationError) -> Provider.Tokens {
         try order("keys_min_age", notAbove: "keys_max_age")
         try order("keys_max_age", notAbove: "keys_hard_limit")
+        if values.isGiven("require_encryption") {
+            try need("decryption_key_files", for: "require_encryption")
+        }
         return Provider.Tokens(
             accessAlgorithms: try Conversion.algorithms(
                 try values.words("access_token_algorithms"), of: "access_token_algorithms"),
@@ -82,6 +85,9 @@ struct ProviderAssembly {
                 audienceClaim: try values.text("audience_claim"),
                 scopeClaim: try values.text("scope_claim"),
                 allowsScopeList: try values.flag("allow_scope_list")),
+            decryptionKeys: try Conversion.decryptionKeys(
+                try values.optionalFiles("decryption_key_files")),
+            requiresEncryption: try values.flag("require_encryption"),
             audiences: try values.optionalWords("audience"),
             keysMinimumAge: try values.number("keys_min_age"),
             keysMaximumAge: try values.number("keys_max_age"),

@@ -45,6 +45,11 @@ struct SectionValues: Sendable {
         guard case .secret(let secret) = try value(name) else { throw missing(name) }
         return secret
     }
+    func optionalFiles(_ name: ByteString) throws(ConfigurationError) -> [SecretFile] {
+        guard isGiven(name) else { return [] }
+        guard case .files(let files) = try value(name) else { throw missing(name) }
+        return files
+    }
     /// For settings without a standard that may be left out.
     func optionalText(_ name: ByteString) throws(ConfigurationError) -> ByteString? {
         isGiven(name) ? try text(name) : nil

@@ -29,6 +29,10 @@ enum Checks {
         if case .secret(let secret) = value { _ = try Conversion.keyRing(secret) }
     }
 
+    static let decryptionKeys: Setting.Check = { (value) throws(ConfigurationError) in
+        if case .files(let files) = value { _ = try Conversion.decryptionKeys(files) }
+    }
+
     static func algorithms(_ name: ByteString) -> Setting.Check {
         words { (words) throws(ConfigurationError) in
             try Conversion.algorithms(words, of: name)

@@ -36,7 +36,7 @@ package struct Setting: Sendable {
     }
 
     /// The value names a file whose contents are never shown.
-    package var isSecret: Bool { form == .secretFile }
+    package var isSecret: Bool { form == .secretFile || form == .secretFiles }
 
     /// Reads a value as an operator wrote it.
     /// - Parameter warnings: gets a sentence for what is admitted but unwise.
@@ -58,4 +58,11 @@ package enum SettingValue: Hashable, Sendable {
     case number(Int64)
     case flag(Bool)
     case secret(Secret)
+    case files([SecretFile])
+}
+
+/// A secret, with the file that it was read from.
+package struct SecretFile: Hashable, Sendable {
+    package let path: ByteString
+    package let contents: Secret
 }

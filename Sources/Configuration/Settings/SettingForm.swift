@@ -21,9 +21,12 @@ package enum SettingForm: Hashable, Sendable {
     case file
     /// An absolute path of a file that holds a secret and nothing else.
     case secretFile
+    /// Several of them, separated by spaces; larger, since keys may be.
+    case secretFiles
 
     static let longestText = 4_096
     static let longestSecret = 4_096
+    static let longestKey = 16_384
 
     /// What the settings table says of the form.
     package var summary: ByteString {
@@ -38,6 +41,7 @@ package enum SettingForm: Hashable, Sendable {
         case .url: "URL"
         case .file: "file"
         case .secretFile: "secret file"
+        case .secretFiles: "secret files"
         }
     }
 
@@ -93,15 +97,31 @@ package enum SettingForm: Hashable, Sendable {
             try ConfigurationFile.check(value, of: name)
             return .text(value)
         case .secretFile:
-            let file = try ConfigurationFile.read(value, of: name, limit: Self.longestSecret)
-            if file.isOpenToOthers {
-                warnings.append(
-                    ConfigurationError(
-                        name, "names a file that others than its owner can read: chmod 600 \(value)"
-                    ).message)
+            return .secret(
+                try Self.secret(value, of: name, limit: Self.longestSecret, warnings: &warnings))
+        case .secretFiles:
+            var files: [SecretFile] = []
+            for path in value.words() {
+                let contents = try Self.secret(
+                    path, of: name, limit: Self.longestKey, warnings: &warnings)
+                files.append(SecretFile(path: path, contents: contents))
             }
-            return .secret(file.contents)
+            guard !files.isEmpty else { throw ConfigurationError(name, "has no value") }
+            return .files(files)
         }
+    }
+
+    private static func secret(
+        _ path: ByteString, of name: ByteString, limit: Int, warnings: inout [ByteString]
+    ) throws(ConfigurationError) -> Secret {
+        let file = try ConfigurationFile.read(path, of: name, limit: limit)
+        if file.isOpenToOthers {
+            warnings.append(
+                ConfigurationError(
+                    name, "names a file that others than its owner can read: chmod 600 \(path)"
+                ).message)
+        }
+        return file.contents
     }
 
     private static func durations(_ range: ClosedRange<Int64>, unit: Int64) -> ByteString {

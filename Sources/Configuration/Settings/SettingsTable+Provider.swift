@@ -80,6 +80,20 @@ extension SettingsTable {
             token is admitted for that much longer.
             """),
         Setting(
+            "decryption_key_files", .provider, .secretFiles, check: Checks.decryptionKeys,
+            """
+            Files of private keys, PEM or JWK, to which the provider encrypts access tokens; \
+            several while one takes the place of another. A key without `kid` goes by its file's \
+            name without the ending. Read once, with the configuration. Only bearer policies open \
+            tokens.
+            """),
+        Setting(
+            "require_encryption", .provider, .flag, standard: "on",
+            """
+            Where `decryption_key_files` is given: `off` also admits access tokens that are signed \
+            and not encrypted, whose claims everybody on their way can read.
+            """),
+        Setting(
             "keys_min_age", .provider, .seconds(1...86_400), standard: "60s",
             "How long fetched keys are used at least, whatever the provider's cache header says."),
         Setting(

@@ -20,13 +20,13 @@ package enum AES256GCM {
         var tag = [UInt8](repeating: 0, count: tagCount)
         // SAFETY: GCM writes as many bytes as it reads, for which `output` has room, nothing at
         // the end, and a tag of the size named.
-        let isDone = unsafe withContext { context in
+        let isDone = unsafe CipherAlgorithm.withContext { context in
             var written: Int32 = 0
             var rest = [UInt8](repeating: 0, count: tagCount)
             return unsafe OpenSSL.succeeded(
-                EVP_EncryptInit_ex(context, Cipher.shared.pointer, nil, key, nonce))
-                && update(context, additional, into: nil)
-                && update(context, plaintext, into: &output)
+                EVP_EncryptInit_ex(context, CipherAlgorithm.aes256GCM.pointer, nil, key, nonce))
+                && CipherAlgorithm.update(context, additional, into: nil) == additional.count
+                && CipherAlgorithm.update(context, plaintext, into: &output) == plaintext.count
                 && OpenSSL.succeeded(EVP_EncryptFinal_ex(context, &rest, &written))
                 && OpenSSL.succeeded(
                     EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, Int32(tagCount), &tag))
@@ -39,55 +39,41 @@ package enum AES256GCM {
     package static func open(
         key: [UInt8], nonce: [UInt8], ciphertext: [UInt8], additional: [UInt8]
     ) -> [UInt8]? {
-        guard key.count == keyCount, nonce.count == nonceCount, ciphertext.count >= tagCount
-        else { return nil }
-        let text = Array(ciphertext.dropLast(tagCount))
-        var tag = Array(ciphertext.suffix(tagCount))
-        var output = [UInt8](repeating: 0, count: text.count)
-        // SAFETY: as in `seal`; the tag is only read.  Nothing leaves before the tag was good.
-        let isDone = unsafe withContext { context in
-            var written: Int32 = 0
-            var rest = [UInt8](repeating: 0, count: tagCount)
-            return unsafe OpenSSL.succeeded(
-                EVP_DecryptInit_ex(context, Cipher.shared.pointer, nil, key, nonce))
-                && OpenSSL.succeeded(
-                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tagCount), &tag))
-                && update(context, additional, into: nil)
-                && update(context, text, into: &output)
-                && OpenSSL.succeeded(EVP_DecryptFinal_ex(context, &rest, &written))
-        }
-        return isDone ? output : nil
-    }
-
-    private static func withContext(_ body: (OpaquePointer) -> Bool) -> Bool {
-        OpenSSL.operation {
-            // SAFETY: made here, freed here, never kept.
-            guard let context = unsafe EVP_CIPHER_CTX_new() else { return false }
-            defer { unsafe EVP_CIPHER_CTX_free(context) }
-            return unsafe body(context)
-        }
-    }
-
-    /// Feeds additional data (no output) or text, in either direction.
-    private static func update(
-        _ context: OpaquePointer, _ input: [UInt8], into output: UnsafeMutablePointer<UInt8>?
-    ) -> Bool {
-        guard !input.isEmpty else { return true }
-        guard let count = Int32(exactly: input.count) else { return false }
-        var written: Int32 = 0
-        // SAFETY: the callers give room for `count` bytes, or none for additional data.
-        return unsafe OpenSSL.succeeded(
-            EVP_CipherUpdate(context, output, &written, input, count)) && written == count
+        guard ciphertext.count >= tagCount else { return nil }
+        return GCM.open(
+            .aes256GCM, key: key, nonce: nonce, ciphertext: Array(ciphertext.dropLast(tagCount)),
+            tag: Array(ciphertext.suffix(tagCount)), additional: additional)
     }
 }
 
-/// Fetched once for the process.  Corresponds to `EVP_CIPHER_fetch`.
-@safe private final class Cipher: @unchecked Sendable {
-    static let shared = Cipher()
-    let pointer: OpaquePointer?
-
-    private init() {
-        // SAFETY: never freed, never written; threads may share it.
-        unsafe pointer = OpenSSL.operation { unsafe EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) }
+/// AES-GCM with keys of any size, for reading.
+enum GCM {
+    /// - Parameters:
+    ///   - nonce: 12 bytes and no others, and 16 for the tag: shorter ones would be easier to hit.
+    /// - Returns: nil when key, nonce, text, tag or `additional` is not what it was.
+    static func open(
+        _ algorithm: CipherAlgorithm, key: [UInt8], nonce: [UInt8], ciphertext: [UInt8],
+        tag: [UInt8], additional: [UInt8]
+    ) -> [UInt8]? {
+        guard key.count == algorithm.keyCount, nonce.count == AES256GCM.nonceCount,
+            tag.count == AES256GCM.tagCount
+        else { return nil }
+        var tag = tag
+        var output = [UInt8](repeating: 0, count: ciphertext.count)
+        // SAFETY: GCM writes as many bytes as it reads, for which `output` has room, and nothing
+        // at the end; the tag is only read.  Nothing leaves before the tag was good.
+        let isDone = unsafe CipherAlgorithm.withContext { context in
+            var written: Int32 = 0
+            var rest = [UInt8](repeating: 0, count: AES256GCM.tagCount)
+            return unsafe OpenSSL.succeeded(
+                EVP_DecryptInit_ex(context, algorithm.pointer, nil, key, nonce))
+                && OpenSSL.succeeded(
+                    EVP_CIPHER_CTX_ctrl(
+                        context, EVP_CTRL_AEAD_SET_TAG, Int32(AES256GCM.tagCount), &tag))
+                && CipherAlgorithm.update(context, additional, into: nil) == additional.count
+                && CipherAlgorithm.update(context, ciphertext, into: &output) == ciphertext.count
+                && OpenSSL.succeeded(EVP_DecryptFinal_ex(context, &rest, &written))
+        }
+        return isDone ? output : nil
     }
 }

@@ -4,7 +4,10 @@ import COpenSSL
 /// - Source: RFC 2104.
 package enum HMAC {
     package static func sha256(key: [UInt8], message: [UInt8]) -> [UInt8] {
-        let algorithm = DigestAlgorithm.sha256
+        code(.sha256, key: key, message: message)
+    }
+
+    static func code(_ algorithm: DigestAlgorithm, key: [UInt8], message: [UInt8]) -> [UInt8] {
         var output = [UInt8](repeating: 0, count: algorithm.count)
         // A null key pointer would mean "the key of before" to OpenSSL; one zero byte is the same
         // key as none at all.

@@ -20,11 +20,11 @@ extension Explanation {
             seen = .preflight
             return add("a CORS preflight, which needs no token")
         }
-        guard let token = credentials(of: request) else { return }
+        guard let arrived = credentials(of: request) else { return }
         if request.isInCookie, !addProof(of: request) { return }
-        guard let check = surroundings.bearerCheck, let first = check.candidates.first else {
-            return
-        }
+        guard var check = surroundings.bearerCheck, let first = check.candidates.first,
+            let token = open(arrived, request.guarded.decryptionKeys, &check)
+        else { return }
         // Of a token that names none of the issuers there is as much to see with any of them.
         let named = (try? IssuedToken(token)).flatMap(check.index)
         let candidate = named.map { check.candidates[$0] } ?? first
@@ -33,7 +33,8 @@ extension Explanation {
             return add("keys: none, \(Self.fetching(candidate.memory))")
         }
         let tokenCheck = TokenCheck(
-            token, candidate.issuer.rules, candidate.keys, surroundings.now.wall)
+            token, openedWith: check.decryptionKey, candidate.issuer.rules, candidate.keys,
+            surroundings.now.wall)
         if let accessToken = tokenCheck.run(telling: &self) { return admit(accessToken, policy) }
         if seen == Reason(.unknownKey), candidate.memory.trouble.failures > 0 {
             // It may be among newer keys, which could not be had.

@@ -8,13 +8,18 @@ import OAuth
 /// it only says what there was to see, up to the check that refused.
 struct TokenCheck {
     private let token: ByteString
+    private let decryptionKey: DecryptionKey?
     private let rules: AccessTokenRules
     /// Nil: only for a token that names none of the issuers.
     private let keys: KeySet?
     private let now: Int64
 
-    init(_ token: ByteString, _ rules: AccessTokenRules, _ keys: KeySet?, _ now: Int64) {
+    init(
+        _ token: ByteString, openedWith decryptionKey: DecryptionKey?, _ rules: AccessTokenRules,
+        _ keys: KeySet?, _ now: Int64
+    ) {
         self.token = token
+        self.decryptionKey = decryptionKey
         self.rules = rules
         self.keys = keys
         self.now = now
@@ -25,7 +30,8 @@ struct TokenCheck {
         do throws(TokenRefusal) {
             let issued = try IssuedToken(token)
             guard let keys else { throw .wrongIssuer }
-            let accessToken = try rules.check(issued, keys: keys, now: now)
+            let accessToken = try rules.check(
+                issued, openedWith: decryptionKey, keys: keys, now: now)
             tell(nil, &explanation)
             return accessToken
         } catch {
@@ -68,6 +74,10 @@ struct TokenCheck {
         let times = times(claims)
         return [
             check(.wrongIssuer, good: "iss good", bad: "iss \(issuer) is no issuer of this policy"),
+            check(.notEncrypted, bad: "it is not encrypted, and require_encryption is on"),
+            check(
+                .unknownDecryptionKey,
+                bad: "the key that opened it is not among this issuer's decryption_key_files"),
             check(.typeMissing, .wrongType, bad: "typ at+jwt is needed"),
             check(.algorithmNotAllowed, bad: "alg is not among access_token_algorithms"),
             check(

@@ -11,10 +11,14 @@ import Observability
 package struct BearerFlow: RequestFlow {
     private let request: BearerRequest
     private var state = State.start
+    /// The signed token, where it came encrypted.
+    private var nested: NestedToken?
 
     private enum State: Sendable {
         /// `.begin`
         case start
+        /// `.result(.nested)`
+        case opening
         /// `.landed(.provider)`, `.outOfPatience`
         case fetchingKeys
         /// `.result(.accessToken)`
@@ -30,6 +34,10 @@ package struct BearerFlow: RequestFlow {
     package mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
         switch (state, input) {
         case (.start, .begin): return arrive(&scene)
+        case (.opening, .result(.nested(.success(let token)))):
+            nested = token
+            return verify(&scene, hasFetched: false)
+        case (.opening, .result(.nested(.failure(let refusal)))): return refused(refusal, &scene)
         case (.fetchingKeys, .landed(let landing)):
             return verify(&scene, hasFetched: landing.hasFetched)
         case (.verifying(let check, let hasFetched), .result(.accessToken(let verdict))):
@@ -59,7 +67,7 @@ package struct BearerFlow: RequestFlow {
         case .none: return challenge(.missing, "Bearer token needed", .tokenMissing)
         case .repeated: return challenge(.request, "More than one token", .credentialsRepeated)
         case .malformed: return challenge(.request, "Malformed credentials", .credentialsMalformed)
-        case .token: return verify(&scene, hasFetched: false)
+        case .token(let token): return open(token, &scene)
         }
     }
 
@@ -105,11 +113,23 @@ package struct BearerFlow: RequestFlow {
 
     // MARK: The check
 
+    /// An encrypted token is opened once, whatever must be fetched afterwards to verify it.
+    private mutating func open(_ token: ByteString, _ scene: inout Scene) -> Decision? {
+        let keys = request.guarded.decryptionKeys
+        guard !keys.isEmpty, NestedToken.mayBe(token) else {
+            return verify(&scene, hasFetched: false)
+        }
+        state = .opening
+        scene.ask(.job(.openAccessToken(token, keys)))
+        return nil
+    }
+
     private mutating func verify(_ scene: inout Scene, hasFetched: Bool) -> Decision? {
         guard case .token(let token) = request.credentials else { return unavailable() }
-        let check = BearerCheck(request.guarded, scene.tables, scene.now)
+        let check = BearerCheck(
+            request.guarded, scene.tables, scene.now, openedWith: nested?.key)
         state = .verifying(check, hasFetched: hasFetched)
-        scene.ask(.job(.verifyAccessToken(token, check, now: scene.now.wall)))
+        scene.ask(.job(.verifyAccessToken(nested?.text ?? token, check, now: scene.now.wall)))
         return nil
     }
 

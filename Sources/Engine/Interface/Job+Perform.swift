@@ -13,6 +13,13 @@ extension Job {
         switch self {
         case .verifyAccessToken(let token, let check, let now):
             return .accessToken(check.verdict(on: token, now: now))
+        case .openAccessToken(let token, let keys):
+            do throws(JOSEError) {
+                return .nested(
+                    .success(try NestedToken(opening: token, with: keys, tools.random)))
+            } catch {
+                return .nested(.failure(TokenRefusal(error)))
+            }
         case .verifyIdentity(let check): return .identity(check.perform())
         case .readMetadata(let response, let issuer, let allowsPlainHTTP):
             return Self.metadata(response, issuer, allowsPlainHTTP)

@@ -16,6 +16,8 @@ package struct JobTools: Sendable {
 package enum Job: Sendable {
     /// Answered by `.accessToken`.
     case verifyAccessToken(ByteString, BearerCheck, now: Int64)
+    /// Answered by `.nested`.
+    case openAccessToken(ByteString, DecryptionKeys)
     /// Answered by `.metadata`.
     case readMetadata(OutboundResponse, issuer: ByteString, allowsPlainHTTP: Bool)
     /// Answered by `.keys`.
@@ -80,6 +82,7 @@ package struct IdentityCheck: Sendable {
 
 package enum JobResult: Sendable {
     case accessToken(BearerVerdict)
+    case nested(Result<NestedToken, TokenRefusal>)
     case metadata(Result<ProviderMetadata, MetadataError>)
     case keys(Result<KeySet, JOSEError>)
     /// Nil where it is not ours, or says what no good answer of the provider would say.

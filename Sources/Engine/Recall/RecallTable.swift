@@ -5,7 +5,8 @@ import Encodings
 ///
 /// Only credentials that were found good are kept, and both kinds end in characters that nobody
 /// can choose: those of a signature, or of a random number.  So the last 16 bytes, mixed with
-/// numbers that no client knows, are hash enough; the whole credential is compared.
+/// numbers that no client knows, are hash enough; the whole credential is compared.  Whoever
+/// encrypts a good token can choose how it ends, again and again: that fills one window, no more.
 ///
 /// An entry lies within ``window`` slots of its place, so no look-up is longer.  When the table is
 /// full, a hand goes round: what was not used since it last came by has to go.

@@ -16,8 +16,14 @@ package struct BearerCheck: Sendable {
 
     /// In the policy's order.
     let candidates: [Candidate]
+    /// By which the token was opened; nil for one that is only signed.
+    var decryptionKey: DecryptionKey?
 
-    init(_ guarded: Guarded, _ tables: Tables, _ now: Moment) {
+    init(
+        _ guarded: Guarded, _ tables: Tables, _ now: Moment,
+        openedWith decryptionKey: DecryptionKey? = nil
+    ) {
+        self.decryptionKey = decryptionKey
         candidates = guarded.issuers.map { issuer in
             let memory = tables.providers[issuer.provider.name] ?? ProviderMemory()
             return Candidate(issuer: issuer, keys: memory.usableKeys(now), memory: memory)
@@ -35,7 +41,9 @@ package struct BearerCheck: Sendable {
             let candidate = candidates[index]
             guard let keys = candidate.keys else { return .keysMissing(index) }
             do throws(TokenRefusal) {
-                return .good(try candidate.issuer.rules.check(token, keys: keys, now: now), index)
+                let accessToken = try candidate.issuer.rules.check(
+                    token, openedWith: decryptionKey, keys: keys, now: now)
+                return .good(accessToken, index)
             } catch .unknownKey {
                 return .keyUnknown(index)
             }

@@ -33,13 +33,7 @@ struct KeyForm {
 
     private init(elliptic object: JSONObject) throws(KeyDefect) {
         let name = try Self.text("crv", in: object)
-        let curve: EllipticCurve =
-            switch name {
-            case "P-256": .p256
-            case "P-384": .p384
-            case "P-521": .p521
-            default: throw .unknownCurve
-            }
+        guard let curve = EllipticCurve(name: name) else { throw .unknownCurve }
         let x = try Self.text("x", in: object)
         let y = try Self.text("y", in: object)
         guard let key = PublicKey(curve: curve, x: try Self.bytes(x), y: try Self.bytes(y)) else {

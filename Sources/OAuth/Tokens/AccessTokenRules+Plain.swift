@@ -14,7 +14,7 @@ extension AccessTokenRules {
         of header: PlainHeader, _ claims: PlainClaims, in bytes: Span<UInt8>,
         requiring scopes: [ByteString] = [], now: Int64
     ) -> Int64? {
-        guard let named = claims.issuer, issuer.isEqual(to: bytes.extracting(named)),
+        guard !requiresEncryption, let named = claims.issuer, issuer.isEqual(to: bytes.extracting(named)),
             header.kind == .accessToken || (!profile.requiresType && !claims.mayBeOtherKind),
             let required = plainClaims, claims.present.isSuperset(of: required),
             algorithmSet.contains(header.algorithm),

@@ -15,11 +15,16 @@ package struct AccessTokenRules: Hashable, Sendable {
     package let profile: AccessTokenProfile
     /// ``AccessTokenProfile/plainClaims``, once for all tokens.
     let plainClaims: PlainClaims.Present?
+    /// Ours, to which this issuer encrypts its tokens; none: it does not.
+    package let decryptionKeys: DecryptionKeys
+    /// Refuses tokens that are signed only.
+    package let requiresEncryption: Bool
 
     package init(
         issuer: ByteString, audiences: [ByteString],
         algorithms: Set<SignatureAlgorithm> = SignatureAlgorithm.supported, leeway: Int64 = 60,
-        profile: AccessTokenProfile = .rfc9068
+        profile: AccessTokenProfile = .rfc9068, decryptionKeys: DecryptionKeys = DecryptionKeys(),
+        requiresEncryption: Bool = false
     ) {
         self.issuer = issuer
         self.audiences = audiences
@@ -28,22 +33,29 @@ package struct AccessTokenRules: Hashable, Sendable {
         self.leeway = leeway
         self.profile = profile
         plainClaims = profile.plainClaims
+        self.decryptionKeys = decryptionKeys
+        self.requiresEncryption = requiresEncryption
     }
 
     /// - Parameters:
-    ///   - token: what stood behind `Bearer `; untrusted.
+    ///   - token: what stood behind `Bearer `, or within the encrypted token that did; untrusted.
+    ///   - decryptionKey: by which it was opened; nil for one that was only signed.
     ///   - keys: of ``issuer``, and of nobody else.
     ///   - now: seconds since 1970.
     package func check(
-        _ token: ByteString, keys: KeySet, now: Int64
+        _ token: ByteString, openedWith decryptionKey: DecryptionKey? = nil, keys: KeySet,
+        now: Int64
     ) throws(TokenRefusal) -> AccessToken {
-        try check(try IssuedToken(token), keys: keys, now: now)
+        try check(
+            try IssuedToken(token), openedWith: decryptionKey, keys: keys, now: now)
     }
 
     package func check(
-        _ token: IssuedToken, keys: KeySet, now: Int64
+        _ token: IssuedToken, openedWith decryptionKey: DecryptionKey? = nil, keys: KeySet,
+        now: Int64
     ) throws(TokenRefusal) -> AccessToken {
         guard token.unverifiedIssuer == issuer else { throw .wrongIssuer }
+        try checkEncryption(decryptionKey)
         let isTyped = try checkType(token.header.type)
         let claims = try token.verified(with: keys, allowing: algorithms)
         return try admit(claims, isTyped: isTyped, now: now)
@@ -71,6 +83,16 @@ package struct AccessTokenRules: Hashable, Sendable {
     /// The key that a token names, for the log.  Unverified: for nothing else.
     package static func keyID(ofUnverified token: ByteString) -> ByteString? {
         (try? UnverifiedJWS(token))?.header.keyID
+    }
+
+    /// - Source: OpenID Connect Core §3.1.3.7, step 1 (JWE-12).
+    private func checkEncryption(_ key: DecryptionKey?) throws(TokenRefusal) {
+        guard let key else {
+            guard !requiresEncryption else { throw .notEncrypted }
+            return
+        }
+        // A key that another issuer was given.
+        guard decryptionKeys.keys.contains(key) else { throw .unknownDecryptionKey }
     }
 
     /// - Returns: whether the token says that it is an access token.

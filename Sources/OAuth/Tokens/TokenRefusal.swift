@@ -15,6 +15,16 @@ package enum TokenRefusal: String, Error, Hashable, Sendable, CaseIterable {
     case ambiguousKey = "ambiguous_key"
     case badSignature = "bad_signature"
 
+    // Encryption.
+    /// To none of our keys, or not to one that this issuer's tokens are encrypted to.
+    case unknownDecryptionKey = "unknown_decryption_key"
+    case decryptionFailed = "decryption_failed"
+    /// Encrypted, and signed by nobody.
+    case notSigned = "token_not_signed"
+    case replicatedClaim = "replicated_claim_differs"
+    /// Signed only, which the issuer's settings do not admit.
+    case notEncrypted = "token_not_encrypted"
+
     // What kind of token it is.
     /// No `typ: at+jwt`, which the issuer's settings insist on; everything else was not looked at.
     case typeMissing = "token_type_missing"
@@ -60,6 +70,10 @@ package enum TokenRefusal: String, Error, Hashable, Sendable, CaseIterable {
             case .keyMismatch: .keyMismatch
             case .ambiguousKey: .ambiguousKey
             case .badSignature: .badSignature
+            case .unknownDecryptionKey: .unknownDecryptionKey
+            case .decryptionFailed: .decryptionFailed
+            case .notSigned: .notSigned
+            case .replicatedClaim: .replicatedClaim
             }
     }
 }

@@ -63,6 +63,18 @@ struct RecallTableTests {
         #expect(table.find(token.span, api) == nil)
     }
 
+    @Test("CLM-18 Whoever makes many tokens that end alike fills one window and crowds nobody out")
+    func crowding() {
+        var table = RecallTable<Entry>(capacity: 10_000)
+        let ours = (1...100).map { Self.credential($0) }
+        for token in ours { table.insert(Entry(token, api)) }
+        let end = ByteString([UInt8](repeating: 0x41, count: 22))
+        for number in 1...5_000 { table.insert(Entry("\(number)" + end, api)) }
+        #expect(table.count <= 100 + 32)
+        let found = ours.count { table.find($0.span, api) != nil }
+        #expect(found >= 100 - 32)
+    }
+
     @Test("As many as it may hold are all found again, in turn", arguments: [1, 10, 10_000])
     func full(capacity: Int) {
         var table = RecallTable<Entry>(capacity: capacity)

@@ -9,7 +9,8 @@ import TokenForge
 ///     {id token: nonce=none}              an ID token of the latest login, likewise
 ///     {keys: k1 k2}   {key: k1 kid=none}  a key set; one key of it
 ///     {metadata: token_endpoint=none}     the provider's discovery document
-///     {key file}      {client secret file}
+///     {encrypted: TOKEN to=e2 cty=none}   encrypted to a key of ours, the header changed so
+///     {key file}      {client secret file}      {decryption key file: e1}
 ///
 /// A claim `header.typ=JWT` belongs to the header; `none` leaves a member out; `+00:05:00` is a
 /// time of the test; `key=k2` signs with another key; `signature=bad`; `padding=20000`.
@@ -64,6 +65,8 @@ struct Placeholders {
         case "id token": return try bound(kind, idToken(words))
         case "keys": return object(["keys": .array(try words.map { .object(try key([$0])) })])
         case "key": return object(try key(words))
+        case "encrypted": return try bound(kind, encrypted(words))
+        case "decryption key file": return Files.decryptionKey(try Self.ours(words.first ?? ""))
         case "metadata": return object(try metadata(words))
         case "key file": return Files.keys
         case "client secret file": return Files.clientSecret
@@ -129,6 +132,26 @@ struct Placeholders {
         return token
     }
 
+    private func encrypted(_ words: [String]) throws -> ByteString {
+        guard let content = words.first else { throw Problem.unknown("encrypted:") }
+        var forge = try Self.ours("e1")
+        var changes = EncryptionForge.Changes()
+        for word in words.dropFirst() {
+            guard let (name, value) = Words.assignment(word) else { throw Problem.unknown(word) }
+            if name == "to" {
+                forge = try Self.ours(value)
+            } else {
+                changes.header.append((ByteString(name), try json(value)))
+            }
+        }
+        return forge.encrypt(ByteString(content), changes: changes)
+    }
+
+    private static func ours(_ name: String) throws -> EncryptionForge {
+        guard let forge = Files.forges[name] else { throw Problem.unknown(name) }
+        return forge
+    }
+
     private static func forge(_ name: String) throws -> TokenForge {
         guard name.first == "k", let number = UInt8(name.dropFirst()) else {
             throw Problem.unknown(name)
@@ -177,6 +200,16 @@ struct Placeholders {
 private enum Files {
     static let keys = write("keys", "k1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n")
     static let clientSecret = write("client-secret", "client-secret\n")
+
+    /// Made anew by each run: no test depends on their numbers.
+    static let forges = Dictionary(
+        uniqueKeysWithValues: ["e1", "e2", "e3"].map {
+            ($0, EncryptionForge(keyID: ByteString($0)))
+        })
+
+    static func decryptionKey(_ forge: EncryptionForge) -> String {
+        write("\(forge.keyID).jwk", forge.privateJWK.serialized.string)
+    }
 
     private static func write(_ name: String, _ contents: String) -> String {
         let url = FileManager.default.temporaryDirectory
