@@ -11,14 +11,6 @@ enum OpenSSL {
         return body()
     }
 
-    /// The same for an operation that throws.
-    static func checked<Result, Failure>(
-        _ body: () throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        defer { ERR_clear_error() }
-        return try body()
-    }
-
     /// Only 1 is success: 0 and every negative value mean failure, a signature that "fails
     /// strangely" (-1) included.
     static func succeeded(_ returned: Int32) -> Bool { returned == 1 }

@@ -21,13 +21,11 @@ import COpenSSL
     init(adopting key: OpaquePointer) throws(PrivateKeyDefect) {
         // SAFETY: the caller's only reference; freed by `deinit`, which runs for a complete object
         // only, or here.
-        do throws(PrivateKeyDefect) {
-            kind = try OpenSSL.checked { () throws(PrivateKeyDefect) in
-                try unsafe Self.soundKind(key)
-            }
-        } catch {
+        switch OpenSSL.operation({ unsafe Self.soundKind(key) }) {
+        case .success(let found): kind = found
+        case .failure(let defect):
             unsafe EVP_PKEY_free(key)
-            throw error
+            throw defect
         }
         fingerprint = OpenSSL.operation { unsafe Self.fingerprint(key) }
         unsafe pointer = key
@@ -39,23 +37,23 @@ import COpenSSL
     }
 
     /// What kind of key this is, if it is one that we use and its halves belong together.
-    private static func soundKind(_ key: OpaquePointer) throws(PrivateKeyDefect) -> Kind {
+    private static func soundKind(_ key: OpaquePointer) -> Result<Kind, PrivateKeyDefect> {
         // SAFETY: every call reads the key, which the caller owns.
         if unsafe EVP_PKEY_is_a(key, "RSA") == 1 {
             guard unsafe (2_048...8_192).contains(EVP_PKEY_get_bits(key)) else {
-                throw .size
+                return .failure(.size)
             }
-            guard unsafe undoesItself(key) else { throw .damaged }
-            return .rsa
+            guard unsafe undoesItself(key) else { return .failure(.damaged) }
+            return .success(.rsa)
         }
         if unsafe EVP_PKEY_is_a(key, "EC") == 1 {
-            guard let curve = unsafe curve(of: key) else { throw .unsupported }
-            guard unsafe isPair(key) else { throw .damaged }
-            return .elliptic(curve)
+            guard let curve = unsafe curve(of: key) else { return .failure(.unsupported) }
+            guard unsafe isPair(key) else { return .failure(.damaged) }
+            return .success(.elliptic(curve))
         }
-        if unsafe EVP_PKEY_is_a(key, "X25519") == 1 { return .x25519 }
-        if unsafe EVP_PKEY_is_a(key, "X448") == 1 { return .x448 }
-        throw .unsupported
+        if unsafe EVP_PKEY_is_a(key, "X25519") == 1 { return .success(.x25519) }
+        if unsafe EVP_PKEY_is_a(key, "X448") == 1 { return .success(.x448) }
+        return .failure(.unsupported)
     }
 
     /// Corresponds to `EVP_PKEY_get_group_name`.

@@ -139,6 +139,17 @@ struct BothWaysTests {
     ])
     func oddHeader(header: String) { #expect(both(header).agree) }
 
+    @Test("JWE-12 Where tokens must be encrypted, none that is signed only is admitted the short way")
+    func signedOnly() {
+        for isRequired in [false, true] {
+            let rules = AccessTokenRules(
+                issuer: "https://idp.example", audiences: ["api"], requiresEncryption: isRequired)
+            let both = BothWays(
+                header: Array(Self.header.utf8), claims: Array(Self.claims.utf8), rules: rules)
+            #expect((both.walked == nil) == isRequired)
+        }
+    }
+
     @Test("JSN-01 Bytes that are no UTF-8 are no text on either way", arguments: [
         [0xFF], [0xC3], [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF],
         [0xED, 0xA0, 0x80], [0xED, 0x9F, 0xBF], [0xEF, 0xBF, 0xBF], [0xF0, 0x80, 0x80, 0x80],
