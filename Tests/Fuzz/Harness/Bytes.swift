@@ -21,6 +21,7 @@ extension ByteString {
     }
 
     var isOneLine: Bool { bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+    var breaksLine: Bool { bytes.contains { $0 == 0x0A || $0 == 0x0D || $0 == 0 } }
     var isPrintableASCII: Bool { bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 }
 
