@@ -8,6 +8,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(TOP, "Tests", "Nginx"), os.path.join(TOP, "nginx-example", "demo"), HERE]
 
+import allocations
 import instructions
 import proxied
 from world import RELEASE, World
@@ -19,7 +20,8 @@ def main():
         description="Measures what Cloakroom costs.\n\n"
         "  instructions   in the library, a request; compared with Tests/Benchmarks/instructions.json (± 3 %)\n"
         "  library        CPU time of a request in the library, its size, what loading it takes\n"
-        "  nginx          bare, with bearer tokens, with session cookies: static and proxied")
+        "  nginx          bare, with bearer tokens, with session cookies; beside it what a sidecar costs, and nginx that\n"
+        "                 makes the same header fields by itself: static and proxied")
     parser.add_argument("parts", nargs="*", metavar="PART", help="instructions, library, nginx; all by default")
     parser.add_argument("--rounds", type=int, default=15, help="of the nginx benchmark (15)")
     parser.add_argument("--write", action="store_true", help="take the instruction counts for the new limits")
@@ -34,12 +36,15 @@ def main():
                 for what, number, limit, is_good in instructions.check(world, progress):
                     print(f"{what:8} {number:8.0f} instructions, limit {limit} ± 3 %: {'ok' if is_good else 'NOT OK'}")
                     passed, failed = passed + is_good, failed + (not is_good)
+                for what, number, limit, is_good in allocations.check(world, progress):
+                    print(f"{what:8} {number:8.2f} allocations, limit {limit}: {'ok' if is_good else 'NOT OK'}")
+                    passed, failed = passed + is_good, failed + (not is_good)
             if "library" in parts:
                 library(world)
                 passed += 1
     if "nginx" in parts:
-        for what, path, ratio, cpu, more in proxied.measure(options.rounds, report=progress):
-            print(f"{what:7} {path:8} {ratio:5.2f} of bare, {cpu:5.1f} µs of CPU ({more:+.1f})")
+        for line in proxied.measure(options.rounds, report=progress):
+            print(line, flush=True)
         passed += 1
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

@@ -5,7 +5,11 @@
  *     inprocess SETTINGS POLICY COUNT ROUNDS "Name: value"...
  *
  * SETTINGS holds lines of "SECTION NAME VALUE", "-" for no section.  The first
- * request is not counted: it may wait for keys or the store.
+ * requests are not counted: they may wait for keys or the store.  A field that
+ * is "@FILE" stands for the lines of that file, one for each request in turn.
+ *
+ * Compiled with -DCOUNT_ALLOCATIONS it prints instead how often memory was
+ * asked for in COUNT requests, by whatever runs on the calling thread.
  */
 
 #define _POSIX_C_SOURCE 200809L
@@ -34,6 +38,61 @@ static const char *browser[][2] = {
     { "Connection", "keep-alive" },
     { "Cache-Control", "no-cache" }
 };
+
+
+#ifdef COUNT_ALLOCATIONS
+
+/* in the place of the C library's own, for all that is loaded */
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+static __thread long  allocations;
+
+
+void *
+malloc(size_t size)
+{
+    allocations++;
+    return __libc_malloc(size);
+}
+
+
+void *
+calloc(size_t n, size_t size)
+{
+    allocations++;
+    return __libc_calloc(n, size);
+}
+
+
+void *
+realloc(void *p, size_t size)
+{
+    allocations++;
+    return __libc_realloc(p, size);
+}
+
+
+void *
+aligned_alloc(size_t alignment, size_t size)
+{
+    allocations++;
+    return __libc_memalign(alignment, size);
+}
+
+
+int
+posix_memalign(void **p, size_t alignment, size_t size)
+{
+    allocations++;
+    *p = __libc_memalign(alignment, size);
+    return (*p == NULL);
+}
+
+#endif
 
 
 static cloakroom_str
@@ -116,6 +175,48 @@ ask(cloakroom_request *request)
 }
 
 
+/* the lines of "@FILE" take turns in the last header field */
+
+static char            **lines;
+static long              line_count, line;
+static cloakroom_header *turning;
+
+
+static void
+read_lines(const char *path)
+{
+    char    *text = NULL;
+    FILE    *file;
+    size_t   size = 0;
+    ssize_t  length;
+
+    file = fopen(path, "r");
+    if (file == NULL) {
+        fail(path);
+    }
+
+    while ((length = getline(&text, &size, file)) > 0) {
+        text[length - 1] = '\0';
+        lines = realloc(lines, (line_count + 1) * sizeof(char *));
+        lines[line_count++] = text;
+        text = NULL;
+        size = 0;
+    }
+
+    fclose(file);
+}
+
+
+static void
+take_turn(void)
+{
+    if (line_count) {
+        turning->value = text(lines[line] + sizeof("Authorization: ") - 1);
+        line = (line + 1) % line_count;
+    }
+}
+
+
 static double
 run(cloakroom_engine *engine, cloakroom_request_info *info, long count)
 {
@@ -126,6 +227,8 @@ run(cloakroom_engine *engine, cloakroom_request_info *info, long count)
     start = cpu_time();
 
     for (i = 0; i < count; i++) {
+        take_turn();
+
         if (cloakroom_request_start(engine, info, &request) != CLOAKROOM_OK) {
             fail("a request waits that should be known");
         }
@@ -173,6 +276,15 @@ main(int argc, char **argv)
     }
 
     for (i = 5; i < argc && n < MAX_HEADERS; i++, n++) {
+
+        if (argv[i][0] == '@') {
+            read_lines(argv[i] + 1);
+            headers[n].name = text("Authorization");
+            turning = &headers[n];
+            take_turn();
+            continue;
+        }
+
         colon = strstr(argv[i], ": ");
         if (colon == NULL) {
             fail(argv[i]);
@@ -195,7 +307,9 @@ main(int argc, char **argv)
         fail(error.message);
     }
 
-    for (i = 0; i < 2; i++) {
+    for (i = 0; i < 2 + 2 * line_count; i++) {
+        take_turn();
+
         if (cloakroom_request_start(engine, &info, &request)
             == CLOAKROOM_PENDING)
         {
@@ -211,14 +325,24 @@ main(int argc, char **argv)
         cloakroom_request_free(request);
     }
 
+#ifdef COUNT_ALLOCATIONS
+
+    allocations = 0;
+    (void) run(engine, &info, count);
+    printf("%ld\n", allocations);
+
+#endif
+
     times = malloc(rounds * sizeof(double));
 
     for (i = 0; i < rounds; i++) {
         times[i] = run(engine, &info, count);
     }
 
-    qsort(times, rounds, sizeof(double), by_size);
-    printf("%.0f %.0f\n", times[rounds / 2], times[0]);
+    if (rounds > 0) {
+        qsort(times, rounds, sizeof(double), by_size);
+        printf("%.0f %.0f\n", times[rounds / 2], times[0]);
+    }
 
     free(times);
     cloakroom_engine_free(engine);

@@ -50,16 +50,16 @@ class World:
         self.provider.__exit__(None, None, None)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def command(self, what, count, rounds):
+    def command(self, what, count, rounds, *flags):
         policy, field = self.fields[what]
-        return [build(), self.settings, policy, str(count), str(rounds), field]
+        return [build(*flags), self.settings, policy, str(count), str(rounds), field]
 
 
-def build():
+def build(*flags):
     """The benchmark program, compiled against the library of the last build."""
-    program = os.path.join(TOP, ".build", "inprocess")
+    program = os.path.join(TOP, ".build", "inprocess" + "".join(flags))
     source = os.path.join(HERE, "inprocess.c")
     subprocess.run(
-        ["cc", "-O2", "-Wall", "-Wextra", "-Werror", source, "-I" + os.path.join(TOP, "Include"), "-L" + RELEASE,
+        ["cc", *flags, "-O2", "-Wall", "-Wextra", "-Werror", source, "-I" + os.path.join(TOP, "Include"), "-L" + RELEASE,
          "-lcloakroom", "-Wl,-rpath," + RELEASE, "-o", program], check=True)
     return program
