@@ -114,7 +114,8 @@ package.targets += [
     ),
     // Runs records of test vectors from files; see Tests/Vectors.
     .executableTarget(
-        name: "VectorRunner", dependencies: ["Encodings", "Cryptography", "JOSE", "OAuth"],
+        name: "VectorRunner",
+        dependencies: ["Encodings", "Cryptography", "JOSE", "OAuth", "BothWays"],
         path: "Tests/VectorRunner",
         swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
     ),
@@ -134,7 +135,8 @@ package.targets += [
     ),
     // Reads tokens on both ways, for differential tests.
     .target(
-        name: "BothWays", dependencies: ["OAuth", "JOSE", "Encodings"], path: "Tests/BothWays",
+        name: "BothWays", dependencies: ["OAuth", "JOSE", "Cryptography", "Encodings"],
+        path: "Tests/BothWays",
         swiftSettings: [
             .swiftLanguageMode(.v6), .enableUpcomingFeature("InternalImportsByDefault"),
             .enableExperimentalFeature("Lifetimes"), .treatAllWarnings(as: .error),

@@ -64,9 +64,12 @@ private func recall(
     return unsafe info.headers[index].value.withSpan { field in
         guard
             let recall = unsafe info.target.withSpan({ Recall(field, target: $0, guarded) }),
-            let settled = engine.driver.recall(recall, in: field, guarded)
+            let recalled = engine.driver.recall(
+                recall, in: field, guarded, mayProve: !glance.mayBePreflight)
         else { return nil }
-        return unsafe RequestHandle.recalled(settled, info.host_data, recall.cookie, of: field)
+        return unsafe RequestHandle.recalled(
+            recalled.answer, provenBy: recalled.isProven ? engine : nil, info.host_data,
+            recall.cookie, of: field)
     }
 }
 
@@ -226,7 +229,11 @@ public func cloakroom_request_explain(_ request: OpaquePointer!) -> cloakroom_st
     if let known = unsafe notes.explanation { return unsafe known }
     let answer = handle.answer
     let text =
-        if let (engine, ticket) = handle.started { engine.driver.explain(ticket) } else {
+        if let (engine, ticket) = handle.started {
+            engine.driver.explain(ticket)
+        } else if let answer, let engine = handle.prover {
+            engine.driver.explain(proven: answer)
+        } else {
             answer.map { Explanation.text(ofRecalled: $0.decision) } ?? ""
         }
     return unsafe notes.explanation(text, isFinal: answer != nil)

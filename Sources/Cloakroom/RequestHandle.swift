@@ -12,6 +12,8 @@ import Runtime
     var settled: Settled?
     /// Of a request that is or was under way: one that is recalled needs no engine.
     var started: (engine: EngineHandle, ticket: RequestTicket)?
+    /// Who has just checked the token of a request that was not started.
+    var prover: EngineHandle?
     /// The header fields for the upstream that lie in the handle's tail; 0: those of the decision.
     var ownFields = 0
     /// Bytes of the `Cookie` field, behind those.
@@ -29,13 +31,17 @@ import Runtime
     }
 
     /// For a request that needs no start.
-    /// - Parameter cookie: what stays of `line`, where the answer edits that.
+    /// - Parameters:
+    ///   - engine: nil where nothing was checked.
+    ///   - cookie: what stays of `line`, where the answer edits that.
     static func recalled(
-        _ settled: Settled, _ hostData: UnsafeMutableRawPointer?,
-        _ cookie: CookieSplitter.Remainder?, of line: Span<UInt8>
+        _ settled: Settled, provenBy engine: EngineHandle?,
+        _ hostData: UnsafeMutableRawPointer?, _ cookie: CookieSplitter.Remainder?,
+        of line: Span<UInt8>
     ) -> RequestHandle {
         guard let cookie else {
-            return unsafe make(RequestState(hostData: hostData, settled: settled), tail: 0)
+            return unsafe make(
+                RequestState(hostData: hostData, settled: settled, prover: engine), tail: 0)
         }
         let shared = unsafe settled.upstream.fields.count
         let size = unsafe MemoryLayout<cloakroom_header>.stride
@@ -88,6 +94,7 @@ import Runtime
         withState { $0.started = (engine, ticket) }
     }
 
+    var prover: EngineHandle? { withState { $0.prover } }
     var hostData: UnsafeMutableRawPointer? { unsafe withState { unsafe $0.hostData } }
     var started: (engine: EngineHandle, ticket: RequestTicket)? { withState { $0.started } }
 

@@ -27,7 +27,7 @@ import JOSE
 
     func claim(_ name: ByteString, _ answer: Settled) -> cloakroom_str? {
         unsafe place(.claim(name)) {
-            answer.decision.claims?[name].map { $0.string ?? $0.serialized }
+            answer.claims?[name].map { $0.string ?? $0.serialized }
         }
     }
 

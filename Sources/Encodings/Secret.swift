@@ -7,8 +7,9 @@ import Glibc
 package struct Secret: Hashable, Sendable {
     private let storage: Storage
 
-    package init(_ text: ByteString) { storage = Storage(text.bytes) }
-    package init(_ bytes: [UInt8]) { storage = Storage(bytes) }
+    package init(_ text: ByteString) { storage = Storage(text.span) }
+    package init(_ bytes: [UInt8]) { storage = Storage(bytes.span) }
+    package init(copying bytes: Span<UInt8>) { storage = Storage(bytes) }
 
     package var count: Int { storage.count }
     package var isEmpty: Bool { storage.count == 0 }
@@ -33,10 +34,10 @@ package struct Secret: Hashable, Sendable {
     @safe private final class Storage: @unchecked Sendable {
         private let memory: UnsafeMutableBufferPointer<UInt8>
 
-        init(_ bytes: [UInt8]) {
+        init(_ bytes: Span<UInt8>) {
             // SAFETY: as many bytes are allocated as are copied; nothing is written later.
             unsafe memory = .allocate(capacity: bytes.count)
-            _ = unsafe memory.initialize(from: bytes)
+            unsafe bytes.withUnsafeBufferPointer { _ = unsafe memory.initialize(from: $0) }
         }
 
         deinit {

@@ -10,8 +10,13 @@ package struct RequestGlance: Sendable {
     package private(set) var isPlain: Bool
     /// `Authorization` or `Cookie` came more than once.
     package private(set) var isRepeated = false
+    /// A CORS preflight brings no credentials that count.
+    package let mayBePreflight: Bool
 
-    package init(method: Span<UInt8>) { isPlain = method.isWord("GET") || method.isWord("HEAD") }
+    package init(method: Span<UInt8>) {
+        isPlain = method.isWord("GET") || method.isWord("HEAD")
+        mayBePreflight = method.isWord("OPTIONS")
+    }
 
     /// Most header fields are told by the length of their names.
     @inlinable @inline(__always) package static func concerns(nameLength: Int) -> Bool {

@@ -44,14 +44,17 @@ package final class EngineDriver: Sendable {
     /// Readable while ``next()`` or ``takeLogLines()`` has something; only to be polled.
     package var descriptor: Int32 { room.board.descriptor }
 
-    /// The answer to an equal request of a moment ago, where it is still good: then the request is
-    /// decided, and there is nothing to start.
-    /// - Parameter field: what `recall` was made of.
+    /// The answer to an equal request of a moment ago, where it is still good; or that to a plain
+    /// token, which is then checked at once.  Then the request is decided, and there is nothing to
+    /// start.
+    /// - Parameters:
+    ///   - field: what `recall` was made of.
+    ///   - mayProve: false: a token that is not known takes the full look.
     package func recall(
-        _ recall: Recall, in field: Span<UInt8>, _ guarded: Guarded
-    ) -> Settled? {
+        _ recall: Recall, in field: Span<UInt8>, _ guarded: Guarded, mayProve: Bool
+    ) -> Recalled? {
         guard !isStopped.load(ordering: .relaxed) else { return nil }
-        return room.recall(recall, in: field, guarded)
+        return room.recall(recall, in: field, guarded, mayProve: mayProve)
     }
 
     /// A ticket to start a request with.  On its own, since another thread may fetch the request
@@ -89,7 +92,12 @@ package final class EngineDriver: Sendable {
     /// The chain of checks behind a request's decision, in one line for people, without secrets;
     /// empty where it was never started.  Worked out now: as much work as the checks themselves.
     package func explain(_ request: RequestTicket) -> ByteString {
-        room.explain(request) ?? ""
+        room.explain(unsafe request.subject, request.decision) ?? ""
+    }
+
+    /// As ``explain(_:)``, of an answer that was proven.
+    package func explain(proven answer: Settled) -> ByteString {
+        room.explain(answer.subject, answer.decision) ?? ""
     }
 
     /// Whether there are log lines to take, or there were a moment ago.
@@ -134,4 +142,11 @@ package final class EngineDriver: Sendable {
     }
 
     deinit { stop() }
+}
+
+/// The answer to a request that needed no start.
+package struct Recalled {
+    package let answer: Settled
+    /// A token was checked for it; else it is that of an equal request.
+    package let isProven: Bool
 }

@@ -71,11 +71,24 @@ final class EngineRoom: Sendable {
         }
     }
 
-    func recall(_ recall: Recall, in field: Span<UInt8>, _ guarded: Guarded) -> Settled? {
+    func recall(
+        _ recall: Recall, in field: Span<UInt8>, _ guarded: Guarded, mayProve: Bool
+    ) -> Recalled? {
         let now = ticks.now()
-        return core.withLock { core in
-            core.recall(recall, in: field, guarded, now, stamps: stamps)
+        var check: DirectCheck?
+        let known = core.withLock { core -> Settled? in
+            if let known = core.recall(recall, in: field, guarded, now, stamps: stamps) {
+                return known
+            }
+            if mayProve, guarded.isBearer { check = core.directCheck(guarded, now) }
+            return nil
         }
+        if let known { return Recalled(answer: known, isProven: false) }
+        guard let check, let token = check.prove(field.extracting(recall.credential), now),
+            let answer = token.settled
+        else { return nil }
+        if check.isRemembered { core.withLock { $0.remember(token) } }
+        return Recalled(answer: answer, isProven: true)
     }
 
     func cancel(_ request: RequestTicket) {
@@ -94,9 +107,8 @@ final class EngineRoom: Sendable {
     }
 
     /// Copies under the lock what the explanation then looks at without it.
-    func explain(_ request: RequestTicket) -> ByteString? {
-        guard let subject = unsafe request.subject else { return nil }
-        let decision = request.decision
+    func explain(_ subject: Subject?, _ decision: Decision?) -> ByteString? {
+        guard let subject else { return nil }
         let now = SystemClock.now()
         let surroundings = core.withLock { $0.surroundings(of: subject, now) }
         return Explanation.text(of: subject, surroundings, decision)

@@ -1,3 +1,4 @@
+import Cryptography
 package import Encodings
 package import JOSE
 package import OAuth
@@ -37,6 +38,29 @@ package struct BothWays {
     package init(header: [UInt8], claims: [UInt8], rules: AccessTokenRules = BothWays.rules) {
         walked = Self.walk(header, claims, rules)
         parsed = Self.parse(header, claims, rules)
+    }
+
+    /// Whether a whole token is found good without the parser, its signature too.
+    package static func isProven(
+        _ token: ByteString, _ rules: AccessTokenRules, _ keys: KeySet, now: Int64
+    ) -> Bool {
+        VerifyingLane.borrow { lane in
+            let (parts, text) = (lane.text, token)
+            guard let token = PlainToken(text.span, on: lane) else { return false }
+            guard
+                rules.expiry(of: token.header, token.claims, in: parts.bytes, now: now) != nil,
+                let key = token.key(in: keys, on: lane)
+            else { return false }
+            return token.isSigned(by: key, text: text.span, on: lane)
+        }
+    }
+
+    /// Whether the walk takes a document for claims, whatever they say.
+    package static func isWalked(_ document: [UInt8]) -> Bool {
+        let scratch = Scratch(capacity: 10 << 10)
+        let text = Base64URL.encode(document)
+        guard let count = Base64URL.decode(text.span, into: scratch) else { return false }
+        return PlainClaims(scratch.bytes, from: 0, count: count) != nil
     }
 
     private static func walk(

@@ -1,3 +1,4 @@
+import BothWays
 import Cryptography
 import Encodings
 import Foundation
@@ -74,19 +75,21 @@ extension VectorRecord {
             let audience = profile["aud"] as? String, let now = profile["now"] as? Int64,
             let leeway = profile["leeway"] as? Int64, profile["typ"] as? String == "at+jwt"
         else { return .unusable("no token, or an incomplete profile") }
+        var isProven = false
         do {
             let keys = DecryptionKeys(try privateKeys("decrypt_jwk"))
             let rules = AccessTokenRules(
                 issuer: ByteString(issuer), audiences: [ByteString(audience)], leeway: leeway,
                 decryptionKeys: keys, requiresEncryption: !keys.isEmpty)
+            let signingKeys = try KeySet.parse(keySet)
+            isProven = BothWays.isProven(token, rules, signingKeys, now: now)
             let nested = keys.isEmpty
                 ? nil : try NestedToken(opening: token, with: keys, SystemRandom())
             _ = try rules.check(
-                nested?.text ?? token, openedWith: nested?.key, keys: try KeySet.parse(keySet),
-                now: now)
+                nested?.text ?? token, openedWith: nested?.key, keys: signingKeys, now: now)
             return .accepted
         } catch {
-            return .refused("\(error)")
+            return isProven ? .wrong("proven on the short way") : .refused("\(error)")
         }
     }
 
@@ -113,7 +116,8 @@ extension VectorRecord {
             _ = try JSONObject.parse(Array(document))
             return .accepted
         } catch {
-            return .refused("\(error)")
+            let isWalked = BothWays.isWalked(Array(document))
+            return isWalked ? .wrong("walked over") : .refused("\(error)")
         }
     }
 }

@@ -34,6 +34,8 @@ package struct JSONName {
 /// The names that are taken in the objects that are open.
 @usableFromInline
 struct JSONNames {
+    /// A bit for each fingerprint that was ever there, by its highest six: most names are new.
+    @usableFromInline var seen: UInt64 = 0
     @usableFromInline var fingerprints = InlineArray<64, UInt64>(repeating: 0)
     @usableFromInline var count = 0
 
@@ -45,7 +47,11 @@ struct JSONNames {
     mutating func insert(_ fingerprint: UInt64, from start: Int = 0) -> Bool {
         guard start >= 0, count >= start, count < 64 else { return false }
         var isTaken = false
-        for index in start..<count { isTaken = isTaken || fingerprints[index] == fingerprint }
+        let bit: UInt64 = 1 &<< (fingerprint &>> 58)
+        if seen & bit != 0 {
+            for index in start..<count where fingerprints[index] == fingerprint { isTaken = true }
+        }
+        seen |= bit
         fingerprints[count] = fingerprint
         count &+= 1
         return !isTaken

@@ -13,6 +13,8 @@ package struct Tables: Sendable {
     var keyEpoch: UInt64 = 0
     var answers = RecallTable<RememberedAnswer>(capacity: 20_000)
     var tokens: RecallTable<RememberedToken>
+    /// By the policy's ``Guarded``.
+    var directChecks: [ObjectIdentifier: DirectCheck] = [:]
     package var revocations: UInt64 = 0
     var refusalLog = RefusalLog()
 

@@ -79,13 +79,13 @@ package struct BearerFlow: RequestFlow {
             let memory = scene.tables.providers[known.issuer.provider.name],
             known.keyGeneration == memory.keyGeneration,
             scene.now.monotonic < memory.keysDead,
-            scene.now.wall < known.goodUntil
+            scene.now.wall < known.goodUntil, let accessToken = known.token
         else { return nil }
-        let decision = admit(known.token)
+        let decision = admit(accessToken)
         // Another provider has new keys, which says nothing about these; or the token came with
         // cookies before.
         if isShared(decision), known.keyEpoch != scene.tables.keyEpoch || known.settled == nil {
-            remember(known.token, of: known.issuer, memory, decision, &scene)
+            remember(accessToken, of: known.issuer, memory, decision, &scene)
         }
         return decision
     }
@@ -189,7 +189,7 @@ package struct BearerFlow: RequestFlow {
         }
     }
 
-    private func admit(_ accessToken: AccessToken) -> Decision {
+    func admit(_ accessToken: AccessToken) -> Decision {
         let missing = request.guarded.policy.requiredScopes.filter {
             !accessToken.scopes.contains($0)
         }

@@ -12,7 +12,7 @@ package import Sessions
 /// Nothing is copied or hashed whole: the header field is read where it lies.
 package struct Recall: Sendable {
     /// Where in the field the token or the session cookie's value lies.
-    let credential: Range<Int>
+    package let credential: Range<Int>
     /// Of an answer that edits the `Cookie` field: what stays of it.
     package let cookie: CookieSplitter.Remainder?
 

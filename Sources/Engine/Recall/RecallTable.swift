@@ -20,7 +20,7 @@ package struct RecallTable<Entry: Remembered>: Sendable {
     private var slots: [Slot] = []
     private var hand = 0
     package private(set) var count = 0
-    private let capacity: Int
+    let capacity: Int
     /// Random for each process.
     private let secrets = (mixed(0x243F_6A88_85A3_08D3), mixed(0x1319_8A2E_0370_7344))
 

@@ -11,10 +11,10 @@ package protocol Remembered: AnyObject, Sendable {
 }
 
 /// A bearer token that was found good under one policy.
-final class RememberedToken: Remembered {
-    let guarded: Guarded
-    let credential: Secret
-    let token: AccessToken
+package final class RememberedToken: Remembered {
+    package let guarded: Guarded
+    package let credential: Secret
+    private let known: AccessToken?
     /// Whose keys it was checked with.
     let issuer: TrustedIssuer
     /// Of the keys that it was checked with.
@@ -26,16 +26,17 @@ final class RememberedToken: Remembered {
     /// Wall clock: `exp` and leeway.
     let goodUntil: Int64
     /// Nil where the answer is not to forward, or edits more than every request's.
-    let settled: Settled?
+    package let settled: Settled?
 
+    /// - Parameter token: nil where ``settled`` can read it.
     init(
-        _ credential: Secret, _ guarded: Guarded, _ token: AccessToken,
+        _ credential: Secret, _ guarded: Guarded, _ token: AccessToken?,
         _ issuer: TrustedIssuer, keyGeneration: UInt64, keyEpoch: UInt64, keysDead: Int64,
         goodUntil: Int64, _ settled: Settled?
     ) {
         self.guarded = guarded
         self.credential = credential
-        self.token = token
+        known = token
         self.issuer = issuer
         self.keyGeneration = keyGeneration
         self.keyEpoch = keyEpoch
@@ -43,6 +44,8 @@ final class RememberedToken: Remembered {
         self.goodUntil = goodUntil
         self.settled = settled
     }
+
+    var token: AccessToken? { known ?? settled?.accessToken }
 }
 
 /// A session's answer under one policy, for as long as nothing has to be done about the session.

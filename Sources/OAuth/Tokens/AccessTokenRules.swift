@@ -119,4 +119,14 @@ package struct AccessToken: Hashable, Sendable {
         self.expiry = expiry
         self.scopes = scopes
     }
+
+    /// Reads a token once more that was found good.
+    package init?(verified text: ByteString) {
+        guard let jws = try? UnverifiedJWS(text),
+            let claims = try? ClaimsSet.parse(jws.unverifiedPayload),
+            let expiry = claims.date("exp")
+        else { return nil }
+        self.init(
+            claims: claims, expiry: expiry.seconds, scopes: claims.string("scope")?.words() ?? [])
+    }
 }

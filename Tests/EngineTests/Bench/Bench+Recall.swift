@@ -21,6 +21,28 @@ extension Bench {
         return (settled, recall.cookie.map { HeaderEdit("Cookie", $0.text(of: field)) })
     }
 
+    /// What the driver would answer after a check of the token alone.  Nothing is remembered of it.
+    func prove(_ request: TestRequest) -> Settled? { proof(request)?.settled }
+
+    func proof(_ request: TestRequest) -> RememberedToken? {
+        guard let guarded = core.configuration.guarded[request.policy], guarded.rules == nil else {
+            return nil
+        }
+        var glance = RequestGlance(method: request.method.span)
+        for (index, (name, value)) in request.headers.enumerated() {
+            glance.note(index, name: name.span, value: value.span)
+        }
+        guard !glance.mayBePreflight, let index = Recall.field(of: glance, under: guarded) else {
+            return nil
+        }
+        let field = request.headers[index].1
+        guard let recall = Recall(field.span, target: request.target.span, guarded) else {
+            return nil
+        }
+        let check = core.directCheck(guarded, world.now)
+        return check.prove(field.span.extracting(recall.credential), world.now)
+    }
+
     func expect(_ recalled: (Settled, cookie: HeaderEdit?), toBe decision: Decision?) {
         let (settled, cookie) = recalled
         guard let decision else {
@@ -34,7 +56,7 @@ extension Bench {
         #expect(settled.decision.outcome == decision.outcome)
         #expect(settled.decision.reason == decision.reason)
         #expect(settled.decision.clientHeaders == decision.clientHeaders)
-        #expect(settled.decision.claims == decision.claims)
+        #expect(settled.claims == decision.claims)
         #expect(settled.decision.sessionState == decision.sessionState)
         #expect(settled.decision.guardedCookies == decision.guardedCookies)
     }

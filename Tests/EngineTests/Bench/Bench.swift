@@ -67,11 +67,13 @@ final class Bench {
         lastRequest += 1
         let id = RequestID(lastRequest)
         let recalled = recall(request)
+        let proven = prove(request)
         let arrival = Arrival(request.head, core.configuration, stamps: stamps)
         let result = core.start(id, arrival, world.now)
         if let decision = result.decision { decisions[id] = decision }
         if let recalled { expect(recalled, toBe: result.decision) }
         drain(result.actions)
+        if let proven { expect((proven, nil), toBe: decisions[id]) }
         return id
     }
 
