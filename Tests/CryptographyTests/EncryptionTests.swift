@@ -61,7 +61,7 @@ struct EncryptionTests {
         #expect(ERR_peek_error() == 0)
     }
 
-    @Test("JWE-06 JWE-08 CBC with HMAC opens the example of RFC 7518, appendix B.1, and nothing else")
+    @Test("JWE-06 JWE-08 TRP-29 CBC with HMAC opens the example of RFC 7518, appendix B.1, and nothing else")
     func cbc() {
         let key = Array(UInt8(0)...31)
         let initialisation = hex("1af38c2dc2b96ffdd86694092341bc04")
@@ -73,11 +73,17 @@ struct EncryptionTests {
                 + "a67646344427ade54b8851ffb598f7f80074b9473c82e2db")
         let tag = hex("652c3fa36b0a7c5b3219fab3a30bc1c4")
         func open(
-            _ key: [UInt8], _ initialisation: [UInt8], _ text: [UInt8], _ tag: [UInt8]
+            _ key: [UInt8], _ initialisation: [UInt8], _ text: [UInt8], _ tag: [UInt8],
+            _ additional: [UInt8] = additional
         ) -> [UInt8]? {
             ContentCipher.aes128CBCSHA256.open(
                 key: key, initialisation: initialisation, ciphertext: text, tag: tag,
                 additional: additional)
+        }
+        func bent(_ bytes: [UInt8], _ index: Int) -> [UInt8] {
+            var bytes = bytes
+            bytes[index] ^= 1
+            return bytes
         }
         #expect(
             open(key, initialisation, ciphertext, tag).map { ByteString($0) }?
@@ -89,20 +95,43 @@ struct EncryptionTests {
         #expect(open(Array(key.dropLast()), initialisation, ciphertext, tag) == nil)
         #expect(open(key, initialisation, Array(ciphertext.dropLast()), tag) == nil)
         #expect(open(key, initialisation, [], tag) == nil)
+        // With a bad code it matters not whether the padding would be good: it is in the first
+        // loop, and in the second but for the last two blocks.
+        for index in tag.indices {
+            #expect(open(key, initialisation, ciphertext, bent(tag, index)) == nil)
+        }
+        for index in ciphertext.indices {
+            #expect(open(key, initialisation, bent(ciphertext, index), tag) == nil)
+        }
+        for index in initialisation.indices {
+            #expect(open(key, bent(initialisation, index), ciphertext, tag) == nil)
+        }
+        #expect(open(key, initialisation, ciphertext, tag, bent(additional, 0)) == nil)
+        #expect(open(key, initialisation, ciphertext, tag, []) == nil)
         #expect(ERR_peek_error() == 0)
     }
 
+    /// One byte, encrypted with a key of ones and a nonce of zeros; behind it stands the tag.
     @Test("JWE-06 GCM takes 12 bytes of IV and 16 of tag, no others", arguments: [
-        ContentCipher.aes128GCM, .aes192GCM, .aes256GCM,
-    ])
-    func gcm(cipher: ContentCipher) {
-        let key = [UInt8](repeating: 1, count: cipher.keyCount)
-        for (ivCount, tagCount) in [(12, 0), (12, 4), (12, 8), (12, 15), (12, 16), (16, 16), (0, 16)] {
-            let opened = cipher.open(
-                key: key, initialisation: [UInt8](repeating: 0, count: ivCount), ciphertext: [1],
-                tag: [UInt8](repeating: 0, count: tagCount), additional: [])
-            #expect(opened == nil)
+        (.aes128GCM, "f2d78819bd607044f5d4b0bdc7dee050b9", "d083d101b71415e57b81f85b5ea066040f"),
+        (.aes192GCM, "6412756cdc0e29a97ae67577547db5b738", "aa7086ddb971f3212b3327a186b5ff5ef8"),
+        (.aes256GCM, "be8115c240653695d0ade5c1b1b966a67c", "705c33eb89ac1cadb4a18db541b0369ec6"),
+    ] as [(ContentCipher, ByteString, ByteString)])
+    func gcm(cipher: ContentCipher, good: ByteString, of16BytesOfIV: ByteString) {
+        func open(_ text: [UInt8], ivCount: Int, tagCount: Int = 16) -> [UInt8]? {
+            cipher.open(
+                key: [UInt8](repeating: 1, count: cipher.keyCount),
+                initialisation: [UInt8](repeating: 0, count: ivCount),
+                ciphertext: Array(text.prefix(1)),
+                tag: Array((text.dropFirst() + [0]).prefix(tagCount)), additional: [])
         }
+        #expect(open(hex(good), ivCount: 12) == [1])
+        // The right tag, but for its end; and what is right for another IV.
+        for tagCount in [0, 4, 8, 12, 15, 17] {
+            #expect(open(hex(good), ivCount: 12, tagCount: tagCount) == nil)
+        }
+        #expect(open(hex(of16BytesOfIV), ivCount: 16) == nil)
+        for ivCount in [0, 11, 13, 16] { #expect(open(hex(good), ivCount: ivCount) == nil) }
         #expect(ERR_peek_error() == 0)
     }
 }

@@ -41,7 +41,7 @@ struct EncryptionAttackTests {
         }
     }
 
-    @Test("JWE-10 zip bomb: a compressed token is refused, whatever it would inflate to")
+    @Test("JWE-10 LIM-19 zip bomb: a compressed token is refused, whatever it would inflate to")
     func zipBomb() {
         for value: JSONValue in ["DEF", "GZIP", "", .null, 1] {
             let token = rsa.encrypt(inner, changes: .init("zip", value))
@@ -174,7 +174,7 @@ struct EncryptionAttackTests {
         #expect(throws: JOSEError.decryptionFailed) { try open(token, rsa) }
     }
 
-    @Test("JWE-06 JWE-07 JWE-08 JWE-09 Whatever is bent, one and the same error follows",
+    @Test("JWE-06 JWE-07 JWE-08 JWE-09 TRP-29 Whatever is bent, one and the same error follows",
         arguments: EncryptedTokenTests.encryptions)
     func bentParts(encryption: ByteString) {
         for forge in [rsa, p256] {
