@@ -79,12 +79,6 @@ package final class CurlTransport {
         exchanges.values.first { unsafe $0.easy.pointer == pointer }
     }
 
-    /// Gives an exchange up; it is not handed out.
-    package func cancel(_ id: UInt64) {
-        guard let exchange = exchanges.removeValue(forKey: id) else { return }
-        multi.remove(exchange.easy)
-    }
-
     /// Gives up all exchanges that still run and hands them out.
     package func close() -> [Ending] {
         var endings = refused

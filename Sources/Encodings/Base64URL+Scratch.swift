@@ -16,7 +16,7 @@ extension Base64URL {
     /// Stands for what is no character of the alphabet.
     @usableFromInline static let foreign: UInt32 = 1 << 31
 
-    /// As ``decode(_:behind:)``, into memory that is there already.
+    /// As ``decode(_:)``, into memory that is there already.
     ///
     /// Eight zero bytes follow the result.
     ///

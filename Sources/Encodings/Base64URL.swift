@@ -23,14 +23,12 @@ package enum Base64URL {
 
     /// - Returns: nil for padding, white space, any other foreign character, a length that no
     ///   encoder makes, and unused bits that are not zero.
-    /// - Parameter prefix: stands before the bytes in the result.
-    package static func decode(_ text: Span<UInt8>, behind prefix: [UInt8] = []) -> [UInt8]? {
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         let tail = text.count % 4
         guard tail != 1 else { return nil }
         var foreign: UInt8 = 0
         var leftover: UInt32 = 0
-        let output = [UInt8](capacity: prefix.count + text.count / 4 * 3 + 2) { output in
-            for byte in prefix { output.append(byte) }
+        let output = [UInt8](capacity: text.count / 4 * 3 + 2) { output in
             var pending: UInt32 = 0
             var bits: UInt32 = 0
             for index in text.indices {

@@ -65,14 +65,6 @@ extension ByteString: Hashable {
             }
         }
     }
-    /// Only the last 16 bytes, where they are as good as random and the whole is compared anyway.
-    package func hashEnd(into hasher: inout Hasher) {
-        let start = max(0, bytes.count &- 16)
-        // SAFETY: the range lies within the bytes, which are read for the time of the call.
-        unsafe bytes.withUnsafeBytes { all in
-            unsafe hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: all[start...]))
-        }
-    }
     package func hash(into hasher: inout Hasher) {
         // SAFETY: the bytes are read for the time of the call.
         unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }

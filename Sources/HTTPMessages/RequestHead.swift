@@ -80,6 +80,5 @@ package struct RequestHead: Hashable, Sendable {
         others.compactMap { $0.kind == kind ? $0.value : nil }
     }
 
-    package var path: ByteString { target.divided(at: 0x3F)?.0 ?? target }
     package var query: ByteString? { target.divided(at: 0x3F)?.1 }
 }

@@ -16,11 +16,6 @@ static inline void cshims_store(uint64_t *counter, uint64_t value)
     __atomic_store_n(counter, value, __ATOMIC_SEQ_CST);
 }
 
-static inline void cshims_add(uint64_t *counter, uint64_t value)
-{
-    __atomic_fetch_add(counter, value, __ATOMIC_SEQ_CST);
-}
-
 /* Whether the counter was `expected`; only then it becomes `desired`. */
 static inline bool cshims_exchange(uint64_t *counter, uint64_t expected,
                                    uint64_t desired)

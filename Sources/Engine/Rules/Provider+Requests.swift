@@ -24,8 +24,7 @@ extension Provider {
             let route = route(to: endpoint)
         else { return nil }
         return RevocationRequest(
-            endpoint: endpoint, credentials: client.credentials, token: refreshToken,
-            hint: .refreshToken
+            endpoint: endpoint, credentials: client.credentials, token: refreshToken
         ).outbound(route: route, timeout: network.requestTimeout)
     }
 

@@ -10,17 +10,15 @@ package struct EndSessionRequest: Hashable, Sendable {
     package var idTokenHint: Secret?
     /// From the configuration, never from a request; without it the browser stays there.
     package var postLogoutRedirectURI: ByteString?
-    package var state: ByteString?
 
     package init(
         endpoint: ByteString, clientID: ByteString, idTokenHint: Secret? = nil,
-        postLogoutRedirectURI: ByteString? = nil, state: ByteString? = nil
+        postLogoutRedirectURI: ByteString? = nil
     ) {
         self.endpoint = endpoint
         self.clientID = clientID
         self.idTokenHint = idTokenHint
         self.postLogoutRedirectURI = postLogoutRedirectURI
-        self.state = state
     }
 
     package var url: ByteString {
@@ -29,7 +27,6 @@ package struct EndSessionRequest: Hashable, Sendable {
         if let postLogoutRedirectURI {
             parameters.append(("post_logout_redirect_uri", postLogoutRedirectURI))
         }
-        if let state { parameters.append(("state", state)) }
         return EndpointURL.adding(parameters, to: endpoint)
     }
 }

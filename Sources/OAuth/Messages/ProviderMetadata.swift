@@ -11,7 +11,6 @@ package struct ProviderMetadata: Hashable, Sendable {
     package var keySetURL: ByteString
     package var endSessionEndpoint: ByteString?
     package var revocationEndpoint: ByteString?
-    package var introspectionEndpoint: ByteString?
     /// Every authorization response has `iss`; one without it is not this provider's.
     package var promisesIssuerParameter: Bool
     /// What it signs ID tokens with, as far as we know it; all we know where it does not say.
@@ -66,7 +65,6 @@ package struct ProviderMetadata: Hashable, Sendable {
             keySetURL: try required("jwks_uri"),
             endSessionEndpoint: url("end_session_endpoint"),
             revocationEndpoint: url("revocation_endpoint"),
-            introspectionEndpoint: url("introspection_endpoint"),
             promisesIssuerParameter:
                 members["authorization_response_iss_parameter_supported"]?.bool ?? false,
             idTokenAlgorithms: try algorithms(members["id_token_signing_alg_values_supported"]))

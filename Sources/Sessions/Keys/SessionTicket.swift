@@ -18,14 +18,6 @@ package struct SessionTicket: Hashable, Sendable {
         self.init(bytes)
     }
 
-    /// The row that a cookie's value names, where nothing else is asked of it.
-    package static func rowKey(cookieValue: Span<UInt8>) -> RowKey? {
-        guard cookieValue.count == 43,
-            let bytes = Base64URL.decode(cookieValue, behind: rowLabel)
-        else { return nil }
-        return RowKey(Digest.sha256Words(bytes.span))
-    }
-
     /// - Returns: nil where there is no randomness.
     package static func make(_ random: some RandomSource) -> SessionTicket? {
         random.bytes(32).flatMap(SessionTicket.init)

@@ -53,16 +53,6 @@ package enum AttemptCookie {
         return attempt
     }
 
-    /// When the attempt in a cookie began, so that the oldest can go when there are too many; nil
-    /// for a cookie that leads nowhere any more.
-    package static func startedAt(
-        _ value: ByteString, name: ByteString, ring: KeyRing, now: Int64, lifetime: Int64
-    ) -> Int64? {
-        guard let attempt = open(value, name: name, ring: ring), isFresh(attempt, now, lifetime)
-        else { return nil }
-        return attempt.startedAt
-    }
-
     private static func open(
         _ value: ByteString, name: ByteString, ring: KeyRing
     ) -> LoginAttempt? {

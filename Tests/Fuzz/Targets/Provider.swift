@@ -48,10 +48,7 @@ extension FuzzTarget {
 
     private static func urls(_ metadata: ProviderMetadata) -> [ByteString] {
         [metadata.authorizationEndpoint, metadata.tokenEndpoint, metadata.keySetURL]
-            + [
-                metadata.endSessionEndpoint, metadata.revocationEndpoint,
-                metadata.introspectionEndpoint,
-            ].compactMap(\.self)
+            + [metadata.endSessionEndpoint, metadata.revocationEndpoint].compactMap(\.self)
     }
 
     /// Whatever query an endpoint has, our parameters stand there once, and as we set them.

@@ -28,7 +28,6 @@ import Testing
         let metadata = try Self.parse {
             $0["end_session_endpoint"] = "https://idp.example/e"
             $0["revocation_endpoint"] = "https://idp.example/r"
-            $0["introspection_endpoint"] = "https://idp.example/i"
             $0["authorization_response_iss_parameter_supported"] = true
             $0["code_challenge_methods_supported"] = .array(["plain", "S256"])
             $0["id_token_signing_alg_values_supported"] = .array(["HS256", "ES256", "EdDSA"])
@@ -38,7 +37,6 @@ import Testing
         #expect(metadata.keySetURL == "https://keys.example/k")
         #expect(metadata.endSessionEndpoint == "https://idp.example/e")
         #expect(metadata.revocationEndpoint == "https://idp.example/r")
-        #expect(metadata.introspectionEndpoint == "https://idp.example/i")
         #expect(metadata.promisesIssuerParameter)
         #expect(metadata.idTokenAlgorithms == [.es256, .edDSA, .ed25519, .ed448])
     }

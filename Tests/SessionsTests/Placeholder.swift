@@ -1,1 +1,0 @@
-// Emptied when the first test of this layer lands.
