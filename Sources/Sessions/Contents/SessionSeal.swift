@@ -57,9 +57,7 @@ package enum SessionSeal {
 
         init?(_ ticket: SessionTicket, _ generation: UInt64, _ key: KeyRing.Key, _ salt: [UInt8]) {
             guard let browser = ticket.browserKey,
-                let wrapping = HKDF.sha256(
-                    key: key.secret.reveal().bytes, salt: salt,
-                    info: Array("cloakroom session share 1".utf8), count: 32)
+                let wrapping = key.derived(for: "cloakroom session share 1", salt)
             else { return nil }
             var bound = FieldWriter()
             bound.write(ByteString(ticket.rowKey.bytes))

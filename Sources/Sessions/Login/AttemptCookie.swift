@@ -27,11 +27,9 @@ package enum AttemptCookie {
         _ attempt: LoginAttempt, sessionCookie: ByteString, ring: KeyRing, random: some RandomSource
     ) -> ByteString? {
         let name = name(sessionCookie: sessionCookie, state: attempt.state)
-        guard let salt = random.bytes(32), let key = key(ring.current, salt),
-            let sealed = OneTimeBox.seal(attempt.encoded, key: key, bound: name.bytes)
-        else { return nil }
-        let value = Base64URL.encode(SealHeader.encode(ring.current.id, salt) + sealed)
-        return value.count <= limit ? value : nil
+        let sealed = RingSeal.seal(attempt.encoded, for: label, bound: name.bytes, ring, random)
+        guard let value = sealed.map(Base64URL.encode), value.count <= limit else { return nil }
+        return value
     }
 
     /// Opens the cookie for a callback.
@@ -45,7 +43,9 @@ package enum AttemptCookie {
         now: Int64, lifetime: Int64
     ) -> LoginAttempt? {
         let name = name(sessionCookie: sessionCookie, state: state)
-        guard let attempt = open(value, name: name, ring: ring),
+        guard value.count <= limit, let bytes = Base64URL.decode(value),
+            let encoded = RingSeal.open(bytes, for: label, bound: name.bytes, ring),
+            let attempt = LoginAttempt(encoded: encoded),
             // Login forgery: an attacker's code must not be redeemed for this browser's attempt.
             ConstantTime.equals(attempt.state, state),
             isFresh(attempt, now, lifetime)
@@ -53,22 +53,7 @@ package enum AttemptCookie {
         return attempt
     }
 
-    private static func open(
-        _ value: ByteString, name: ByteString, ring: KeyRing
-    ) -> LoginAttempt? {
-        guard value.count <= limit, let bytes = Base64URL.decode(value),
-            let (header, sealed) = SealHeader.split(bytes), let ringKey = ring[header.keyID],
-            let key = key(ringKey, header.salt),
-            let encoded = OneTimeBox.open(sealed, key: key, bound: name.bytes)
-        else { return nil }
-        return LoginAttempt(encoded: encoded)
-    }
-
-    private static func key(_ key: KeyRing.Key, _ salt: [UInt8]) -> [UInt8]? {
-        HKDF.sha256(
-            key: key.secret.reveal().bytes, salt: salt,
-            info: Array("cloakroom login attempt 1".utf8), count: 32)
-    }
+    private static let label: ByteString = "cloakroom login attempt 1"
 
     /// Clocks of two machines may differ by a minute.
     private static func isFresh(_ attempt: LoginAttempt, _ now: Int64, _ lifetime: Int64) -> Bool {

@@ -7,7 +7,7 @@ package import Encodings
 /// keys.  Age and purpose stand inside the seal, so that an old copy cannot pass for a newer one,
 /// nor one provider's for another's.
 ///
-/// Layout of the seal: ``SealHeader``, then the encrypted record.
+/// The seal is a ``RingSeal``.
 package struct ProviderRecord: Hashable, Sendable {
     /// Whose documents they are.
     package let purpose: Purpose
@@ -34,7 +34,7 @@ package struct ProviderRecord: Hashable, Sendable {
         /// Names the record in the store; nil only where cryptography fails.
         package var key: RowKey? {
             var fields = FieldWriter()
-            fields.write("cloakroom provider record 1" as ByteString)
+            fields.write(ProviderRecord.label)
             fields.write(issuer)
             fields.write(keySetURL)
             return RowKey(Digest.sha256(ByteString(fields.bytes)))
@@ -53,11 +53,8 @@ package struct ProviderRecord: Hashable, Sendable {
 
     /// - Returns: nil where randomness or cryptography fails.
     package func seal(_ ring: KeyRing, random: some RandomSource) -> [UInt8]? {
-        guard let salt = random.bytes(32), let key = Self.key(ring.current, salt),
-            let bound = purpose.key?.bytes,
-            let sealed = OneTimeBox.seal(encoded, key: key, bound: bound)
-        else { return nil }
-        return SealHeader.encode(ring.current.id, salt) + sealed
+        guard let bound = purpose.key?.bytes else { return nil }
+        return RingSeal.seal(encoded, for: Self.label, bound: bound, ring, random)
     }
 
     /// - Returns: nil for anything but what was sealed for this very purpose, under a key that is
@@ -65,19 +62,13 @@ package struct ProviderRecord: Hashable, Sendable {
     package static func open(
         _ sealed: [UInt8], for purpose: Purpose, _ ring: KeyRing
     ) -> ProviderRecord? {
-        guard let (header, body) = SealHeader.split(sealed), let ringKey = ring[header.keyID],
-            let key = key(ringKey, header.salt), let bound = purpose.key?.bytes,
-            let encoded = OneTimeBox.open(body, key: key, bound: bound)
+        guard let bound = purpose.key?.bytes,
+            let encoded = RingSeal.open(sealed, for: label, bound: bound, ring)
         else { return nil }
         return ProviderRecord(encoded: encoded, purpose)
     }
 
-    private static func key(_ key: KeyRing.Key, _ salt: [UInt8]) -> [UInt8]? {
-        HKDF.sha256(
-            key: key.secret.reveal().bytes, salt: salt,
-            info: Array("cloakroom provider record 1".utf8), count: 32)
-    }
-
+    private static let label: ByteString = "cloakroom provider record 1"
     private static let version: Int64 = 1
 
     private var encoded: [UInt8] {

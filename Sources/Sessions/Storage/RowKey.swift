@@ -1,5 +1,6 @@
-/// The name of a session's row: 256 bits derived from the cookie by a one-way function, so that
-/// the store never holds anything a browser could present.
+/// The name of something in the store: a session, a spent login state, a provider's documents.
+/// 256 bits, derived by a one-way function, so that the store never holds anything that a browser
+/// could present.
 package struct RowKey: Hashable, Sendable {
     package let words: (UInt64, UInt64, UInt64, UInt64)
 

@@ -1,5 +1,3 @@
-package import Encodings
-
 /// What the engine may ask of a store.  Each command is one transaction: it happens wholly or not
 /// at all, and a reply that says it happened is durable where the command says so.
 package enum StoreCommand: Hashable, Sendable {
@@ -75,40 +73,4 @@ package enum StoreReply: Hashable, Sendable {
     /// that clock has begun anew since.
     case kept([UInt8], age: Int64?)
     case swept(Int)
-}
-
-/// The store could not say.  "Cannot tell" is never "not found".
-package struct StoreFailure: Error, Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        /// Try again later.
-        case unavailable
-        /// Not ours, damaged, not writable or full: the operator must act.
-        case unusable
-    }
-
-    package var kind: Kind
-    /// For the log; no secret.
-    package var detail: ByteString
-
-    package init(_ kind: Kind, detail: ByteString) {
-        self.kind = kind
-        self.detail = detail
-    }
-}
-
-/// A session store.  Used from one thread only; may block on disk.
-package protocol SessionStore: AnyObject {
-    func perform(_ command: StoreCommand) throws(StoreFailure) -> StoreReply
-}
-
-/// Tells, without a store read, whether what a worker remembers of a session is still true.
-///
-/// Every write that makes untrue what someone may remember of a row moves its stamp: a refresh, an
-/// end, a sweep, a replacement.  (A new row, a lease or a later idle expiry does not.)  A worker
-/// remembers a row together with the stamp that was noted before the row was read, and believes
-/// its memory only while the stamp is the same and even; odd says "a write is under way or was cut
-/// off: read the store".
-package protocol StampBoard: Sendable {
-    /// Callable from any thread, does not block.
-    func stamp(of key: RowKey) -> UInt64
 }

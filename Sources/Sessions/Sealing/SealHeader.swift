@@ -1,4 +1,3 @@
-import Cryptography
 import Encodings
 
 /// What stands in clear before sealed bytes: version 1, length of a ring key's id, the id, a salt
@@ -22,18 +21,5 @@ struct SealHeader {
         let body = input.remainder()
         guard input.isComplete else { return nil }
         return (SealHeader(keyID: id, salt: salt), body)
-    }
-}
-
-/// Encryption under a key that is used once: the nonce may be the same every time.
-enum OneTimeBox {
-    private static let nonce = [UInt8](repeating: 0, count: AES256GCM.nonceCount)
-
-    static func seal(_ plaintext: [UInt8], key: [UInt8], bound: [UInt8]) -> [UInt8]? {
-        AES256GCM.seal(key: key, nonce: nonce, plaintext: plaintext, additional: bound)
-    }
-
-    static func open(_ sealed: [UInt8], key: [UInt8], bound: [UInt8]) -> [UInt8]? {
-        AES256GCM.open(key: key, nonce: nonce, ciphertext: sealed, additional: bound)
     }
 }
