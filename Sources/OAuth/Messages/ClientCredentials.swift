@@ -15,16 +15,3 @@ package struct ClientCredentials: Hashable, Sendable {
         self.method = method
     }
 }
-
-/// An answer of the token endpoint that means "this refresh token is refused", beside the
-/// `invalid_grant` of RFC 6749 §5.2: some providers send a bare status.
-package struct RefusalShape: Hashable, Sendable {
-    package var status: Int
-    /// The body must be empty; else its `error` must be this.
-    package var error: ByteString?
-
-    package init(status: Int, error: ByteString?) {
-        self.status = status
-        self.error = error
-    }
-}
