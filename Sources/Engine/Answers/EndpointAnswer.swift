@@ -3,11 +3,15 @@ import HTTPMessages
 
 /// What the endpoints below the prefix have in common.
 enum EndpointAnswer {
-    static func methodNotAllowed(_ request: BrowserRequest, allow: ByteString) -> Decision {
-        request.finished(
+    /// - Returns: nil where the endpoint has the request's method.
+    static func wrongMethod(_ request: BrowserRequest, _ endpoint: Endpoint) -> Decision? {
+        let methods = endpoint.methods
+        guard !methods.contains(request.head.method) else { return nil }
+        let allowed = methods.dropFirst().reduce(methods.first ?? "") { $0 + ", " + $1 }
+        return request.finished(
             Answer.problem(
                 405, "Method not allowed", .methodNotAllowed,
-                headers: [HeaderField("Allow", allow)]), nil)
+                headers: [HeaderField("Allow", allowed)]), nil)
     }
 
     /// A sentence for the person whose login failed.

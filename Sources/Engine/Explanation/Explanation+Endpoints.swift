@@ -20,19 +20,17 @@ extension Explanation {
 
     /// - Returns: false for a method that the endpoint does not have.
     private mutating func add(
-        _ endpoint: ByteString, _ methods: Set<ByteString>, _ request: BrowserRequest
+        _ name: ByteString, _ endpoint: Endpoint, _ request: BrowserRequest
     ) -> Bool {
-        let isGood = methods.contains(request.head.method)
-        add("endpoint \(endpoint), method " + (isGood ? "good" : "not its own"))
+        let isGood = endpoint.methods.contains(request.head.method)
+        add("endpoint \(name), method " + (isGood ? "good" : "not its own"))
         return isGood
     }
 
     private mutating func addLogin(_ request: BrowserRequest, _ surroundings: Surroundings) {
-        guard add("login", ["GET", "HEAD"], request) else { return }
+        guard add("login", .login, request) else { return }
         let head = request.head
-        guard head.hasOnly("navigate", in: .fetchMode),
-            head.hasOnly("document", in: .fetchDestination)
-        else {
+        guard RequestKind.mayBePage(head) else {
             return add(
                 "Sec-Fetch-Mode \(Self.list(head.values(.fetchMode))), Sec-Fetch-Dest "
                     + "\(Self.list(head.values(.fetchDestination))): no page in a tab")
@@ -53,11 +51,11 @@ extension Explanation {
     // MARK: Callback
 
     private mutating func addCallback(_ request: BrowserRequest, _ surroundings: Surroundings) {
-        guard add("callback", ["GET"], request) else { return }
+        guard add("callback", .callback, request) else { return }
         let parameters = Parameters(request.head.query ?? "")
-        guard !parameters.isMalformed, let state = parameters["state"], !state.isEmpty,
-            state.count <= 512
-        else { return add("state: not exactly one, or the query is malformed") }
+        guard let state = CallbackFlow.loginState(parameters) else {
+            return add("state: not exactly one, or the query is malformed")
+        }
         let name = AttemptCookie.name(sessionCookie: request.rules.cookieName, state: state)
         switch request.cookies.lookup(name) {
         case .absent: return add("cookie of that state's attempt: none")
@@ -98,7 +96,7 @@ extension Explanation {
     // MARK: Logout and session
 
     private mutating func addLogout(_ request: BrowserRequest) {
-        guard add("logout", ["POST"], request) else { return }
+        guard add("logout", .logout, request) else { return }
         let own = request.ticket?.0.csrfValue
         let isOurs = LogoutFlow(request, csrf: own).isOurs
         add(
@@ -115,7 +113,7 @@ extension Explanation {
     }
 
     private mutating func addDocument(_ request: BrowserRequest, _ surroundings: Surroundings) {
-        guard add("session", ["GET", "HEAD"], request),
+        guard add("session", .session, request),
             addProof(request, allowsCrossSiteReads: false), addCookie(request)
         else { return }
         addSession(request, surroundings)

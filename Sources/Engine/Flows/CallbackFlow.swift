@@ -65,13 +65,19 @@ struct CallbackFlow: RequestFlow {
 
     // MARK: The attempt
 
+    /// The state that the browser brings, if it brings one and no other.
+    static func loginState(_ parameters: Parameters) -> ByteString? {
+        guard !parameters.isMalformed, let state = parameters["state"],
+            (1...512).contains(state.count)
+        else { return nil }
+        return state
+    }
+
     private mutating func arrive(_ scene: inout Scene) -> Decision? {
-        guard request.head.method == "GET" else {
-            return EndpointAnswer.methodNotAllowed(request, allow: "GET")
+        if let answer = EndpointAnswer.wrongMethod(request, .callback) { return answer }
+        guard let loginState = Self.loginState(parameters) else {
+            return failed(400, .loginAnswerMalformed, clearing: nil)
         }
-        guard !parameters.isMalformed, let loginState = parameters["state"],
-            !loginState.isEmpty, loginState.count <= 512
-        else { return failed(400, .loginAnswerMalformed, clearing: nil) }
         let name = AttemptCookie.name(
             sessionCookie: request.rules.cookieName, state: loginState)
         guard case .once(let value) = request.cookies.lookup(name),

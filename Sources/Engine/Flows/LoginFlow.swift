@@ -29,13 +29,9 @@ struct LoginFlow: RequestFlow {
     mutating func step(_ input: MachineInput, _ scene: inout Scene) -> Decision? {
         switch (state, input) {
         case (.start, .begin):
-            guard request.head.method == "GET" || request.head.method == "HEAD" else {
-                return EndpointAnswer.methodNotAllowed(request, allow: "GET, HEAD")
-            }
+            if let answer = EndpointAnswer.wrongMethod(request, .login) { return answer }
             // A page elsewhere may link here, but not load it behind the person's back (LOG-11).
-            guard request.head.hasOnly("navigate", in: .fetchMode),
-                request.head.hasOnly("document", in: .fetchDestination)
-            else {
+            guard RequestKind.mayBePage(request.head) else {
                 return request.refused(403, "Open this page in a tab", .loginNeedsNavigation)
             }
             return begin(&scene, mayFetch: true)

@@ -30,9 +30,7 @@ struct LogoutFlow: RequestFlow {
     }
 
     private func arrive(_ scene: inout Scene) -> Decision? {
-        guard request.head.method == "POST" else {
-            return EndpointAnswer.methodNotAllowed(request, allow: "POST")
-        }
+        if let answer = EndpointAnswer.wrongMethod(request, .logout) { return answer }
         guard isOurs else {
             return request.refused(403, "Request from another site", .crossSiteRequest)
         }

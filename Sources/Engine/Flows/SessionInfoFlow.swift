@@ -25,9 +25,7 @@ struct SessionInfoFlow: RequestFlow {
     }
 
     private func arrive(_ scene: inout Scene) -> Decision? {
-        guard request.head.method == "GET" || request.head.method == "HEAD" else {
-            return EndpointAnswer.methodNotAllowed(request, allow: "GET, HEAD")
-        }
+        if let answer = EndpointAnswer.wrongMethod(request, .session) { return answer }
         guard
             SameOriginProof.admits(
                 request.head, origin: request.rules.origin, allowsCrossSiteReads: false)

@@ -1,6 +1,5 @@
 package import Configuration
 package import Encodings
-package import HTTPMessages
 
 /// The paths that Cloakroom answers itself, below the prefix.
 package enum Endpoint: Hashable, Sendable {
@@ -26,19 +25,19 @@ package enum Endpoint: Hashable, Sendable {
     }
 }
 
+extension Endpoint {
+    /// Those that it has; any other is answered with 405.
+    var methods: [ByteString] {
+        switch self {
+        case .login, .session: ["GET", "HEAD"]
+        case .callback: ["GET"]
+        case .logout: ["POST"]
+        case .unknown: []
+        }
+    }
+}
+
 extension Provider.SessionRules {
     package var callbackURL: ByteString { origin + prefix + "/callback" }
     package var loginPath: ByteString { prefix + "/login" }
-
-    package func cookie(_ value: ByteString, maxAge: Int64) -> SetCookie {
-        SetCookie(
-            name: cookieName, value: value, sameSite: sameSite.rawValue, isSecure: isCookieSecure,
-            maxAge: maxAge)
-    }
-    /// Always Lax: the return from the provider is a cross-site navigation.
-    package func attemptCookie(_ name: ByteString, _ value: ByteString, maxAge: Int64) -> SetCookie
-    {
-        SetCookie(
-            name: name, value: value, sameSite: "Lax", isSecure: isCookieSecure, maxAge: maxAge)
-    }
 }

@@ -1,5 +1,5 @@
-package import HTTPMessages
 import Encodings
+package import HTTPMessages
 
 /// Who is asking: a person who opens a page, a script, or a browser that asks for permission.
 /// - Source: Fetch Metadata Request Headers; LOG-12, BEA-13.
@@ -25,11 +25,15 @@ package enum RequestKind: Hashable, Sendable {
         head.method == "OPTIONS" && head.has(.preflightMethod) && head.has(.origin)
     }
 
+    /// False where the browser says that it loads something else than a page in a tab: for a
+    /// script, a frame or an image.
+    package static func mayBePage(_ head: RequestHead) -> Bool {
+        head.hasOnly("navigate", in: .fetchMode)
+            && head.hasOnly("document", in: .fetchDestination)
+    }
+
     private static func opensPage(_ head: RequestHead) -> Bool {
-        if head.has(.fetchMode) || head.has(.fetchDestination) {
-            return head.hasOnly("navigate", in: .fetchMode)
-                && head.hasOnly("document", in: .fetchDestination)
-        }
+        if head.has(.fetchMode) || head.has(.fetchDestination) { return mayBePage(head) }
         guard !head.has(.scriptMark), !head.has(.upgrade) else { return false }
         return head.values(.accept).contains { line in
             line.lowercased.words(separatedBy: 0x2C).contains { range in

@@ -40,7 +40,6 @@ package enum SameOriginProof {
     /// Links from elsewhere open our pages; images, frames and fetches from elsewhere get nothing.
     private static func isSafeRead(_ head: RequestHead) -> Bool {
         !head.has("cross-site", in: .fetchSite)
-            || head.has(.fetchMode) && head.hasOnly("navigate", in: .fetchMode)
-                && head.hasOnly("document", in: .fetchDestination)
+            || head.has(.fetchMode) && RequestKind.mayBePage(head)
     }
 }
