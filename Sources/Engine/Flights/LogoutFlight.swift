@@ -1,7 +1,7 @@
-package import Encodings
-import Sessions
 import Configuration
+package import Encodings
 import OAuth
+import Sessions
 
 package enum LogoutResult: Sendable {
     /// The session is gone; where its ID token could be read it is the hint for the provider.

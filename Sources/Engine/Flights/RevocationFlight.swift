@@ -1,5 +1,5 @@
-import Encodings
 import Configuration
+import Encodings
 import HTTPMessages
 import OAuth
 import Observability

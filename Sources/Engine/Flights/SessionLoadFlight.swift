@@ -1,9 +1,9 @@
-import Encodings
-import Sessions
 import Configuration
+import Encodings
 import JOSE
 import OAuth
 import Observability
+import Sessions
 
 package enum LoadResult: Sendable {
     case session(RememberedSession)

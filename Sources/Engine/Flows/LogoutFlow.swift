@@ -1,6 +1,6 @@
+import Configuration
 import Encodings
 import HTTPMessages
-import Configuration
 import OAuth
 import Sessions
 

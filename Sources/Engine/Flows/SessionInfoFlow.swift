@@ -1,8 +1,8 @@
+import Configuration
 import Encodings
 import HTTPMessages
-import Configuration
-import Sessions
 import JOSE
+import Sessions
 
 /// `GET PREFIX/session`: tells a page who is signed in, and for how long.  Never a token; asking
 /// neither extends nor refreshes anything.
