@@ -2,6 +2,11 @@ public import CCloakroom
 import Configuration
 import Encodings
 
+/// `cloakroom_config`.
+final class ConfigHandle {
+    var draft = ConfigurationDraft()
+}
+
 /// Corresponds to `cloakroom_config_new`.
 @implementation @_cdecl("cloakroom_config_new")
 public func cloakroom_config_new(

@@ -1,6 +1,5 @@
 import CCloakroom
 import Encodings
-import Glibc
 
 /// Texts that a handle gives out one by one: they stay where they are until it is freed.
 ///
@@ -21,16 +20,8 @@ import Glibc
     deinit {
         // SAFETY: allocated above, freed once; claims are among them, so they are wiped.
         for unsafe place in unsafe places {
-            if let start = place.baseAddress { unsafe explicit_bzero(start, place.count) }
+            unsafe Memory.wipe(place)
             unsafe place.deallocate()
         }
-    }
-}
-
-extension cloakroom_str {
-    /// What lies there, for as long as it lies there.
-    init(_ bytes: UnsafeRawBufferPointer) {
-        unsafe self.init(
-            data: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), len: bytes.count)
     }
 }

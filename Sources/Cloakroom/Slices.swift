@@ -16,6 +16,16 @@ extension ByteString {
 
     /// An absent slice is an empty text.
     static func orEmpty(_ slice: cloakroom_str) -> ByteString { unsafe ByteString(slice) ?? "" }
+
+    /// Lends the bytes to C for the time of a call.
+    func withSlice(_ body: (cloakroom_str) -> Void) {
+        unsafe bytes.withUnsafeBufferPointer { buffer in
+            unsafe buffer.withMemoryRebound(to: CChar.self) { letters in
+                // SAFETY: lent for the time of the call only.
+                unsafe body(cloakroom_str(data: letters.baseAddress, len: letters.count))
+            }
+        }
+    }
 }
 
 extension cloakroom_str {
@@ -27,6 +37,12 @@ extension cloakroom_str {
 
     /// What counts where a policy is absent.
     static var defaultPolicy: Self { unsafe Self("default") }
+
+    /// What lies there, for as long as it lies there.
+    init(_ bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(
+            data: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), len: bytes.count)
+    }
 
     init(_ text: StaticString) {
         // SAFETY: a StaticString lives for ever.

@@ -1,5 +1,4 @@
 package import Encodings
-import Glibc
 
 /// Header fields as a host takes them over: in one block of memory that stays where it is, and is
 /// wiped when the last owner goes, since tokens are among them.
@@ -50,7 +49,7 @@ import Glibc
 
     deinit {
         // SAFETY: allocated in `init`, freed once.
-        if let start = unsafe memory.baseAddress { unsafe explicit_bzero(start, memory.count) }
+        unsafe Memory.wipe(memory)
         unsafe memory.deallocate()
     }
 }

@@ -21,18 +21,20 @@ package struct LogLine: Hashable, Sendable {
         self.text = Self.escaped(text)
     }
 
+    /// Bytes of the text that are kept.
+    private static let longestText = 1_000
+
     private static func escaped(_ text: ByteString) -> ByteString {
-        if text.count <= 1_000, text.bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
-        let digits = Array("0123456789abcdef".utf8)
+        if text.count <= longestText, text.bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var output: [UInt8] = []
-        for byte in text.bytes.prefix(1_000) {
+        for byte in text.bytes.prefix(longestText) {
             if byte >= 0x20 && byte < 0x7F {
                 output.append(byte)
             } else {
-                output += [0x5C, 0x78, digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+                output += [0x5C, 0x78] + Hexadecimal.encode([byte]).bytes
             }
         }
-        if text.count > 1_000 { output += Array("...".utf8) }
+        if text.count > longestText { output += Array("...".utf8) }
         return ByteString(output)
     }
 }

@@ -4,7 +4,7 @@ package import Sessions
 /// Sessions in a SQLite file that the processes of one machine share.
 ///
 /// Made, used and dropped on one thread; ``board`` may be asked from any.  After a failure that is
-/// `.unusable` the operator must act; whether he has, a new store tells.
+/// `.unusable` the operator must act; whether that has helped, a new store tells.
 package final class SQLiteStore: SessionStore {
     package let board: StampPage
 

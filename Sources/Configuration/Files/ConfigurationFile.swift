@@ -24,7 +24,8 @@ enum ConfigurationFile {
             guard var bytes = bytes(of: descriptor, limit: limit + 1) else {
                 throw ConfigurationError(setting, "names \(name), which cannot be read")
             }
-            defer { wipe(&bytes) }
+            // The one copy that is no ``Secret`` does not stay in freed memory.
+            defer { unsafe bytes.withUnsafeMutableBytes { unsafe Memory.wipe($0) } }
             guard bytes.count <= limit else {
                 throw ConfigurationError(
                     setting, "names \(name), which is larger than \(limit) bytes: no secret is")
@@ -86,13 +87,5 @@ enum ConfigurationFile {
         }
         bytes.removeLast(limit - end)
         return bytes
-    }
-
-    /// The one copy of a secret that is not a ``Secret`` does not stay in freed memory.
-    private static func wipe(_ bytes: inout [UInt8]) {
-        unsafe bytes.withUnsafeMutableBytes { buffer in
-            // SAFETY: start and length are the array's own.
-            if let start = buffer.baseAddress { unsafe explicit_bzero(start, buffer.count) }
-        }
     }
 }

@@ -47,12 +47,3 @@ struct HeaderList: ~Copyable {
         unsafe curl_slist_free_all(pointer)
     }
 }
-
-enum Memory {
-    /// Overwrites memory in a way that the compiler does not leave out.
-    static func wipe(_ bytes: UnsafeMutableRawBufferPointer) {
-        guard let start = bytes.baseAddress else { return }
-        // SAFETY: exactly the bytes of the buffer.
-        unsafe explicit_bzero(start, bytes.count)
-    }
-}

@@ -1,6 +1,6 @@
 import Encodings
 
-/// The names of algorithms as numbers, and sets of algorithms as bits.
+/// The name of an algorithm as a number, which is compared at once.
 struct PlainAlgorithm: Sendable {
     private let name: UInt64
     private let algorithm: SignatureAlgorithm
@@ -18,22 +18,5 @@ struct PlainAlgorithm: Sendable {
         let word = PlainName.word(bytes, range)
         for known in all where known.name == word { return known.algorithm }
         return nil
-    }
-}
-
-/// A set of algorithms, which is asked without hashing.
-package struct AlgorithmSet: Hashable, Sendable {
-    private var bits: UInt64 = 0
-
-    package init(_ algorithms: some Sequence<SignatureAlgorithm>) {
-        for algorithm in algorithms { bits |= Self.bit(algorithm) }
-    }
-
-    package func contains(_ algorithm: SignatureAlgorithm) -> Bool {
-        bits & Self.bit(algorithm) != 0
-    }
-
-    private static func bit(_ algorithm: SignatureAlgorithm) -> UInt64 {
-        1 &<< UInt64(algorithm.rawValue)
     }
 }

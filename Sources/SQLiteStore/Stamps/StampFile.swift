@@ -8,7 +8,7 @@ enum StampFile {
     /// Only with the database's write lock, so that one process at a time makes or claims a file.
     ///
     /// A file that another database left, or that was cut short, is taken over where it lies:
-    /// whoever still has it mapped sees every stamp change, and trusts nothing he remembers.
+    /// whoever still has it mapped sees every stamp change, and trusts nothing of before.
     static func open(
         _ path: ByteString, of database: StampIdentity
     ) throws(StoreFailure) -> StampPage {
@@ -60,10 +60,4 @@ enum StampFile {
         let cause = unsafe String(cString: strerror(code))
         return StoreFailure(.unusable, detail: "\(path): \(what): \(cause)")
     }
-}
-
-/// - Parameters: what `mmap` gave; nothing may use it any more.
-func unmap(_ memory: UnsafeMutableRawPointer, _ count: Int) {
-    // SAFETY: as the caller promises.
-    unsafe _ = munmap(memory, count)
 }

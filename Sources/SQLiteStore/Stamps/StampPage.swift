@@ -1,20 +1,21 @@
 import CShims
 import Encodings
+import Glibc
 package import Sessions
 
 /// The stamps of all sessions, in memory that every process with the same database shares.
 ///
 /// A write to a session goes: take the database's write lock; ``repair()``; ``begin(_:)`` makes
-/// the stamps odd; change the rows; commit; ``finish(_:)`` makes them even.  So whoever noted a
-/// stamp before he read a row finds it changed as soon as the row may have changed.
+/// the stamps odd; change the rows; commit; ``finish(_:)`` makes them even.  So whoever notes a
+/// stamp before reading a row finds it changed as soon as the row may have changed.
 ///
 /// A process that dies between `begin` and `finish` leaves odd stamps, which send every reader to
 /// the store.  The next holder of the write lock repairs them: by then that process's transaction
 /// is either committed or rolled back.  Whether there is something to repair, the `writing` word
 /// tells, which is odd for as long as any stamp may be.
 ///
-/// A finisher runs without the lock, so the next writer may have repaired his stamps already, and
-/// made them odd again for a write of his own: whatever happens after `commit` goes by
+/// A finisher runs without the lock, so the next writer may have repaired its stamps already, and
+/// made them odd again for a write of its own: whatever happens after `commit` goes by
 /// compare-and-exchange.
 @safe package final class StampPage: StampBoard, @unchecked Sendable {
     static let slots = 65_536
@@ -30,7 +31,10 @@ package import Sessions
         unsafe counters = memory.bindMemory(to: UInt64.self, capacity: Self.header + Self.slots)
     }
 
-    deinit { unsafe unmap(counters, Self.bytes) }
+    deinit {
+        // SAFETY: as it was mapped, and nothing uses it any more.
+        unsafe munmap(counters, Self.bytes)
+    }
 
     package func stamp(of key: RowKey) -> UInt64 { unsafe cshims_load(counter(Self.slot(of: key))) }
 
@@ -68,7 +72,7 @@ package import Sessions
         for (slot, mine) in writing.stamps {
             while true {
                 let stamp = unsafe cshims_load(counter(slot))
-                // Someone else's write is under way: he finishes it.
+                // Another write is under way, and finishes it.
                 if isOdd(stamp), stamp != mine { break }
                 if unsafe cshims_exchange(counter(slot), stamp, nextEven(stamp)) { break }
             }
