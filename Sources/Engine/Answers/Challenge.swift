@@ -2,7 +2,7 @@ import Encodings
 import HTTPMessages
 
 /// What a request under a bearer policy is told that is not let through.
-/// - Source: RFC 6750 §3; RFC 9110 §11.6.1; section H of the standards.
+/// - Source: RFC 6750 §3; RFC 9110 §11.6.1; section H of the requirements.
 struct Challenge {
     /// The error code is for the client.
     /// - Source: RFC 6750 §3.1.

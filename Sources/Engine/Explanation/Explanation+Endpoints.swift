@@ -97,7 +97,7 @@ extension Explanation {
 
     private mutating func addLogout(_ request: BrowserRequest) {
         guard add("logout", .logout, request) else { return }
-        let own = request.ticket?.0.csrfValue
+        let own = request.ticket?.csrfValue
         let isOurs = LogoutFlow(request, csrf: own).isOurs
         add(
             "it may change something, \(Self.proof(request.head)), csrf "

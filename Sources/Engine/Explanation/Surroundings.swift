@@ -25,7 +25,7 @@ package struct Surroundings: Sendable {
         case .browser(let request):
             let name = request.guarded.provider.name
             provider = tables.providers[name] ?? ProviderMemory()
-            guard let (_, key) = request.ticket else { return }
+            guard let key = request.ticket?.rowKey else { return }
             session = tables.sessions[key]
             refreshTrouble = tables.refreshTroubles[key]
         case .open, .unconfigured: break

@@ -13,12 +13,12 @@ package enum LogoutResult: Sendable {
 /// - Source: OUT-01, REF-10, RFC 7009.
 struct LogoutFlight: Flight {
     private let ticket: SessionTicket
-    private let key: RowKey
     private let provider: ByteString
 
-    init(_ ticket: SessionTicket, _ key: RowKey, provider: ByteString) {
+    private var key: RowKey { ticket.rowKey }
+
+    init(_ ticket: SessionTicket, provider: ByteString) {
         self.ticket = ticket
-        self.key = key
         self.provider = provider
     }
 

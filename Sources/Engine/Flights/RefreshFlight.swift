@@ -28,10 +28,9 @@ package enum RefreshResult: Sendable {
 /// it, under the lease's epoch.  A loser re-reads and uses the winner's tokens.  Only a clear
 /// refusal ends the session; an unknown outcome leaves the intent standing, and the token is
 /// presented once more at most.
-/// - Source: architecture "Promises"; REF-01 to REF-13.
+/// - Source: the page `Refresh`; REF-01 to REF-13.
 struct RefreshFlight: Flight {
     let ticket: SessionTicket
-    let key: RowKey
     let provider: ByteString
     /// The generation that is about to expire.
     let generation: UInt64
@@ -75,12 +74,10 @@ struct RefreshFlight: Flight {
         var generation: UInt64
     }
 
-    init(
-        _ ticket: SessionTicket, _ key: RowKey, provider: ByteString, generation: UInt64,
-        isProven: Bool
-    ) {
+    var key: RowKey { ticket.rowKey }
+
+    init(_ ticket: SessionTicket, provider: ByteString, generation: UInt64, isProven: Bool) {
         self.ticket = ticket
-        self.key = key
         self.provider = provider
         self.generation = generation
         self.isProven = isProven

@@ -20,7 +20,6 @@ package enum LoadResult: Sendable {
 /// here, before anything is used: the same person, or the session ends (REF-08).
 struct SessionLoadFlight: Flight {
     private let ticket: SessionTicket
-    private let key: RowKey
     private let provider: ByteString
     private var state = State.start
 
@@ -46,9 +45,10 @@ struct SessionLoadFlight: Flight {
         var csrf: ByteString
     }
 
-    init(_ ticket: SessionTicket, _ key: RowKey, provider: ByteString) {
+    private var key: RowKey { ticket.rowKey }
+
+    init(_ ticket: SessionTicket, provider: ByteString) {
         self.ticket = ticket
-        self.key = key
         self.provider = provider
     }
 

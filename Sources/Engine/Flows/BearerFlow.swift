@@ -7,7 +7,7 @@ import Observability
 
 /// A request that must bring an access token for this API: as `Authorization: Bearer`, or in the
 /// cookie that the policy names.
-/// - Source: RFC 6750; RFC 9068; standards A to H.
+/// - Source: RFC 6750; RFC 9068; sections A to H of the requirements.
 package struct BearerFlow: RequestFlow {
     private let request: BearerRequest
     private var state = State.start

@@ -21,7 +21,7 @@ package final class BrowserRequest: Sendable {
         /// No ticket could look like this.
         case malformed
         /// `stamp` was read when the request arrived.
-        case ticket(SessionTicket, RowKey, stamp: UInt64)
+        case ticket(SessionTicket, stamp: UInt64)
     }
 
     init(
@@ -39,31 +39,26 @@ package final class BrowserRequest: Sendable {
             case .repeated: .repeated
             case .once(let value):
                 if let ticket = SessionTicket(cookieValue: value) {
-                    Self.present(ticket, stamps)
+                    .ticket(ticket, stamp: stamps.stamp(of: ticket.rowKey))
                 } else {
                     .malformed
                 }
             }
     }
 
-    private static func present(_ ticket: SessionTicket, _ stamps: any StampBoard) -> Presented {
-        let key = ticket.rowKey
-        return .ticket(ticket, key, stamp: stamps.stamp(of: key))
-    }
-
     package var kind: RequestKind { RequestKind(head) }
 
-    var ticket: (SessionTicket, RowKey)? {
-        if case .ticket(let ticket, let key, _) = presented { (ticket, key) } else { nil }
+    var ticket: SessionTicket? {
+        if case .ticket(let ticket, _) = presented { ticket } else { nil }
     }
 
     /// Reads the session from the store, or waits for who does; its `.landed(.load)` is an input.
     /// - Returns: false where the cookie is no ticket.
     func joinLoad(_ scene: inout Scene) -> Bool {
-        guard case .ticket(let ticket, let key, let stamp) = presented else { return false }
+        guard case .ticket(let ticket, let stamp) = presented else { return false }
         scene.join(
-            .load(key, stamp: stamp),
-            SessionLoadFlight(ticket, key, provider: guarded.provider.name))
+            .load(ticket.rowKey, stamp: stamp),
+            SessionLoadFlight(ticket, provider: guarded.provider.name))
         return true
     }
 

@@ -115,7 +115,7 @@ struct CallbackFlow: RequestFlow {
             state = .signingIn(attempt, cookieName: name)
             scene.join(
                 .login(key),
-                LoginFlight(attempt, key, code: code, replacing: request.ticket?.1))
+                LoginFlight(attempt, key, code: code, replacing: request.ticket?.rowKey))
             return nil
         case .error(let word):
             scene.log(.info, "the provider \(attempt.provider) ends a login: \(word)")

@@ -34,8 +34,10 @@ struct LogoutFlow: RequestFlow {
         guard isOurs else {
             return request.refused(403, "Request from another site", .crossSiteRequest)
         }
-        guard let (ticket, key) = request.ticket else { return leave(nil, scene) }
-        scene.join(.logout(key), LogoutFlight(ticket, key, provider: request.guarded.provider.name))
+        guard let ticket = request.ticket else { return leave(nil, scene) }
+        scene.join(
+            .logout(ticket.rowKey),
+            LogoutFlight(ticket, provider: request.guarded.provider.name))
         return nil
     }
 

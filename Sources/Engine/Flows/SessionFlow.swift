@@ -50,7 +50,7 @@ struct SessionFlow: RequestFlow {
         case .nothing: return request.signInNeeded(.sessionMissing)
         case .repeated: return request.signInNeeded(.sessionCookieRepeated, clearingCookie: true)
         case .malformed: return request.signInNeeded(.sessionUnknown, clearingCookie: true)
-        case .ticket(_, let rowKey, let noted): (key, stamp) = (rowKey, noted)
+        case .ticket(let ticket, let noted): (key, stamp) = (ticket.rowKey, noted)
         }
         guard
             SameOriginProof.admits(
@@ -108,18 +108,18 @@ struct SessionFlow: RequestFlow {
     private func launchRefresh(
         _ session: RememberedSession, waiting: Bool, _ scene: inout Scene
     ) -> Bool {
-        guard let (ticket, key) = request.ticket, !scene.isStopping,
-            scene.tables.refreshTroubles[key]?.isOver(scene.now) ?? true,
+        guard let ticket = request.ticket, !scene.isStopping,
+            scene.tables.refreshTroubles[ticket.rowKey]?.isOver(scene.now) ?? true,
             scene.tables.providers[request.guarded.provider.name]?.tokenTrouble.isOver(scene.now)
                 ?? true
         else { return false }
         let flight = RefreshFlight(
-            ticket, key, provider: request.guarded.provider.name, generation: session.generation,
+            ticket, provider: request.guarded.provider.name, generation: session.generation,
             isProven: session.isProven)
         if waiting {
-            scene.join(.refresh(key), flight)
+            scene.join(.refresh(ticket.rowKey), flight)
         } else {
-            scene.launch(.refresh(key), flight)
+            scene.launch(.refresh(ticket.rowKey), flight)
         }
         return true
     }
@@ -163,7 +163,7 @@ struct SessionFlow: RequestFlow {
     private func remember(
         _ decision: Decision, _ session: RememberedSession, _ scene: inout Scene
     ) {
-        guard let (ticket, _) = request.ticket else { return }
+        guard let ticket = request.ticket else { return }
         let idleTimeout = request.rules.idleTimeout
         let touched =
             session.idleExpiry < session.absoluteExpiry
@@ -179,7 +179,7 @@ struct SessionFlow: RequestFlow {
     private func extendIdleTime(_ session: RememberedSession, _ scene: inout Scene) {
         let idleTimeout = request.rules.idleTimeout
         let extended = min(scene.now.wall + idleTimeout, session.absoluteExpiry)
-        guard let (_, key) = request.ticket, !scene.isStopping,
+        guard let key = request.ticket?.rowKey, !scene.isStopping,
             extended - session.idleExpiry > idleTimeout / 10
         else { return }
         scene.tables.sessions[key]?.idleExpiry = extended

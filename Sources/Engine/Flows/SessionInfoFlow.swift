@@ -34,8 +34,10 @@ struct SessionInfoFlow: RequestFlow {
         case .nothing: return nobody(.sessionMissing, clearingCookie: false)
         case .repeated: return nobody(.sessionCookieRepeated, clearingCookie: true)
         case .malformed: return nobody(.sessionUnknown, clearingCookie: true)
-        case .ticket(_, let key, let stamp):
-            if let session = scene.tables.sessions[key], session.isBelievable(stamp, scene.now) {
+        case .ticket(let ticket, let stamp):
+            if let session = scene.tables.sessions[ticket.rowKey],
+                session.isBelievable(stamp, scene.now)
+            {
                 return show(session, scene)
             }
             return request.joinLoad(&scene) ? nil : nobody(.sessionMissing, clearingCookie: false)

@@ -38,7 +38,7 @@ package struct Arrival: Sendable {
         case .login: LoginFlow(request)
         case .callback: CallbackFlow(request)
         case .session: SessionInfoFlow(request)
-        case .logout: LogoutFlow(request, csrf: request.ticket?.0.csrfValue)
+        case .logout: LogoutFlow(request, csrf: request.ticket?.csrfValue)
         case .unknown:
             DecidedFlow(
                 request.finished(Answer.problem(404, "Not found", .endpointUnknown), nil))
