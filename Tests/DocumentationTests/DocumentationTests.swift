@@ -56,4 +56,27 @@ struct DocumentationTests {
             }
         }
     }
+
+    @Test("Files and folders that the documents name are there")
+    func places() throws {
+        let files = try ["Sources", "Tests", "Include", "nginx-example", ".github"].flatMap { top in
+            try FileManager.default
+                .subpathsOfDirectory(atPath: Documents.top.appendingPathComponent(top).path)
+                .map { "\(top)/\($0)" }
+        }
+        let names = Set(files.compactMap { $0.split(separator: "/").last }).union(["Package.swift"])
+        let pages =
+            ["README.md"] + files.filter { $0.hasSuffix(".md") && !$0.hasPrefix("Tests/Transcripts") }
+        for page in pages {
+            for match in try Documents.read(page).matches(of: #/`([\w+\/.-]+)`/#) {
+                let name = match.output.1
+                if name.contains(/^(Sources|Tests|Include|nginx-example)\//) {
+                    #expect(files.contains(String(name)), "\(page) names \(name)")
+                } else if name.contains(/\w\.(swift|md|c|h|py)$/) {
+                    let last = name.split(separator: "/").last ?? ""
+                    #expect(names.contains(last), "\(page) names \(name)")
+                }
+            }
+        }
+    }
 }
