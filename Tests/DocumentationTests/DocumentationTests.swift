@@ -21,6 +21,13 @@ struct DocumentationTests {
         #expect(Set(entries).count == entries.count, "an entry stands there twice")
         #expect(Set(entries) == Set(Reason.all.map(\.word.string)))
         #expect(Set(Reason.all.map(\.word)).count == Reason.all.count, "a word is used twice")
+        for line in page.split(separator: "\n") where line.hasPrefix("| `") {
+            let cells = line.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+            #expect(
+                cells.count == 4 && cells.allSatisfy { !$0.isEmpty },
+                "what happened, what the user sees and what to do: \(line)")
+        }
     }
 
     @Test("The list of symbols is the header's")

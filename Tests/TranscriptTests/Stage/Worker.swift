@@ -1,5 +1,6 @@
 import Chance
 import Configuration
+import Encodings
 import Engine
 import HTTPMessages
 import Observability
@@ -36,12 +37,28 @@ final class Worker {
         if let recalled, !recalled.isAnswered(by: result) {
             stage.complain("what is recalled is not what a full look decides")
         }
-        if let decision = result.decision { stage.decided(self, id, decision) }
+        if let decision = result.decision {
+            stage.decided(self, id, decision)
+            checkLine(of: decision, in: result.actions)
+        }
         drain(result.actions)
         return id
     }
 
-    func resume(_ ticket: Ticket, _ input: Input) { drain(core.resume(ticket, input, stage.now)) }
+    func resume(_ ticket: Ticket, _ input: Input) { drain(taken(core.resume(ticket, input, stage.now))) }
+
+    private func taken(_ actions: [Action]) -> [Action] {
+        for case .decided(_, let decision) in actions { checkLine(of: decision, in: actions) }
+        return actions
+    }
+
+    /// Each answer of ours has a line in the log, with the word that the host gets.
+    private func checkLine(of decision: Decision, in actions: [Action]) {
+        guard case .respond = decision.outcome else { return }
+        let start: ByteString = "decision: " + decision.reason.word + " "
+        for case .log(let line) in actions where line.text.hasPrefix(start) { return }
+        stage.complain("no log line tells of \(decision.reason)")
+    }
 
     func explain(_ id: RequestID, _ decision: Decision) -> String? {
         guard let subject = subjects[id] else { return nil }
@@ -65,7 +82,7 @@ final class Worker {
             case .log(let line): stage.logged(self, line)
             case .perform(let ticket, let effect):
                 guard let input = perform(ticket, effect) else { continue }
-                queue += core.resume(ticket, input, stage.now)
+                queue += taken(core.resume(ticket, input, stage.now))
             }
         }
     }
