@@ -107,8 +107,8 @@ int32_t cloakroom_engine_answers(const cloakroom_engine *engine,
 /* Starts nothing new; token answers already asked for are awaited and stored,
  * up to shutdown_timeout; then all I/O ends.  Requests that are left stay
  * undecided; their owner frees them, before or after, or leaves them to the
- * process's end.  Call it before exit(): OpenSSL is
- * taken down there, under the feet of whatever thread still runs. */
+ * process's end.  Call it before exit(): OpenSSL is taken down there, under the
+ * feet of whatever thread still runs. */
 void cloakroom_engine_free(cloakroom_engine *engine);
 
 /* ---- Request: what to do with one HTTP request -------------------------- */

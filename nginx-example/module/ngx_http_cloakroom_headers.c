@@ -11,8 +11,8 @@ static ngx_uint_t ngx_http_cloakroom_is_edited(const cloakroom_header *edit,
     size_t n, ngx_str_t *name);
 static ngx_int_t ngx_http_cloakroom_set_header(ngx_http_request_t *r,
     ngx_table_elt_t *h, const cloakroom_header *edit);
-static ngx_int_t ngx_http_cloakroom_refresh(ngx_http_request_t *r);
-static void ngx_http_cloakroom_refresh_variables(ngx_http_request_t *r);
+static ngx_int_t ngx_http_cloakroom_set_known_headers(ngx_http_request_t *r);
+static void ngx_http_cloakroom_forget_variables(ngx_http_request_t *r);
 
 
 #define ngx_http_cloakroom_is_header(h, name)                                 \
@@ -86,9 +86,9 @@ ngx_http_cloakroom_edit_request(ngx_http_request_t *r,
 
     ctx->edited = decision;
 
-    ngx_http_cloakroom_refresh_variables(r);
+    ngx_http_cloakroom_forget_variables(r);
 
-    return ngx_http_cloakroom_refresh(r);
+    return ngx_http_cloakroom_set_known_headers(r);
 }
 
 
@@ -131,7 +131,7 @@ ngx_http_cloakroom_set_header(ngx_http_request_t *r, ngx_table_elt_t *h,
 {
     ngx_memzero(h, sizeof(ngx_table_elt_t));
 
-    /* the decision outlives the request: nothing to copy */
+    /* the decision lives as long as the request: nothing to copy */
 
     h->key.len = edit->name.len;
     h->key.data = (u_char *) edit->name.data;
@@ -155,7 +155,7 @@ ngx_http_cloakroom_set_header(ngx_http_request_t *r, ngx_table_elt_t *h,
  */
 
 static ngx_int_t
-ngx_http_cloakroom_refresh(ngx_http_request_t *r)
+ngx_http_cloakroom_set_known_headers(ngx_http_request_t *r)
 {
     ngx_uint_t        i;
     ngx_table_elt_t  *h, **cookie;
@@ -207,7 +207,7 @@ ngx_http_cloakroom_refresh(ngx_http_request_t *r)
 /* values read before the access phase, e.g. by "set" or "if" */
 
 static void
-ngx_http_cloakroom_refresh_variables(ngx_http_request_t *r)
+ngx_http_cloakroom_forget_variables(ngx_http_request_t *r)
 {
     ngx_str_t                  *name;
     ngx_uint_t                  i;

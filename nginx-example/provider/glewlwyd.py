@@ -32,7 +32,7 @@ class ProviderError(Exception):
 
 
 class Glewlwyd:
-    """One instance: furnish it, start `command()`, wait with `wait_until_ready()`."""
+    """One instance: `prepare()`, start `command()`, wait until it `answers()`, then `furnish()`."""
 
     def __init__(self, folder, port, *, client_id, redirect_uri, after_logout, audience,
                  user="alice", password="password", access_seconds=15, refresh_seconds=86_400):
