@@ -25,7 +25,8 @@ package struct LogLine: Hashable, Sendable {
     private static let longestText = 1_000
 
     private static func escaped(_ text: ByteString) -> ByteString {
-        if text.count <= longestText, text.bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+        let isPlain = text.bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+        if isPlain, text.count <= longestText { return text }
         var output: [UInt8] = []
         for byte in text.bytes.prefix(longestText) {
             if byte >= 0x20 && byte < 0x7F {

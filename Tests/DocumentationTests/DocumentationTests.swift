@@ -11,7 +11,7 @@ struct DocumentationTests {
         try Documents.expect("README.md", "settings", toHold: SettingsTable.markdown.string)
     }
 
-    @Test("Every reason word has an entry, and every entry a word")
+    @Test("Every reason word has an entry without gaps, and every entry a word")
     func reasons() throws {
         let page = try Documents.read("\(Documents.catalog)/Reasons.md")
         let entries = page.split(separator: "\n").compactMap { line -> String? in
@@ -22,7 +22,8 @@ struct DocumentationTests {
         #expect(Set(entries) == Set(Reason.all.map(\.word.string)))
         #expect(Set(Reason.all.map(\.word)).count == Reason.all.count, "a word is used twice")
         for line in page.split(separator: "\n") where line.hasPrefix("| `") {
-            let cells = line.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
+            let cells = line.dropFirst().dropLast()
+                .split(separator: "|", omittingEmptySubsequences: false)
                 .map { $0.trimmingCharacters(in: .whitespaces) }
             #expect(
                 cells.count == 4 && cells.allSatisfy { !$0.isEmpty },
@@ -72,9 +73,8 @@ struct DocumentationTests {
                 .map { "\(top)/\($0)" }
         }
         let names = Set(files.compactMap { $0.split(separator: "/").last }).union(["Package.swift"])
-        let pages =
-            ["README.md"] + files.filter { $0.hasSuffix(".md") && !$0.hasPrefix("Tests/Transcripts") }
-        for page in pages {
+        let pages = files.filter { $0.hasSuffix(".md") && !$0.hasPrefix("Tests/Transcripts/") }
+        for page in pages + ["README.md"] {
             for match in try Documents.read(page).matches(of: #/`([\w+\/.-]+)`/#) {
                 let name = match.output.1
                 if name.contains(/^(Sources|Tests|Include|nginx-example)\//) {

@@ -45,7 +45,9 @@ final class Worker {
         return id
     }
 
-    func resume(_ ticket: Ticket, _ input: Input) { drain(taken(core.resume(ticket, input, stage.now))) }
+    func resume(_ ticket: Ticket, _ input: Input) {
+        drain(taken(core.resume(ticket, input, stage.now)))
+    }
 
     private func taken(_ actions: [Action]) -> [Action] {
         for case .decided(_, let decision) in actions { checkLine(of: decision, in: actions) }
