@@ -17,8 +17,8 @@ final class EngineRoom: Sendable {
     let configuration: Configuration
     let board: RequestBoard
     let stamps = StampHolder()
-    let exchanges: Mailbox<(Ticket, IOWork)>
-    let commands: Mailbox<(Ticket, StoreCommand)>
+    let exchanges: Mailbox<(EffectTicket, IOWork)>
+    let commands: Mailbox<(EffectTicket, StoreCommand)>
     let timers: Timers
     /// Ends the waits of the I/O thread and of the store thread.
     let wakers = Wakers()
@@ -96,7 +96,7 @@ final class EngineRoom: Sendable {
         core.withLock { $0.cancel(request.id) }
     }
 
-    func resume(_ ticket: Ticket, _ input: Input) {
+    func resume(_ ticket: EffectTicket, _ input: Input) {
         perform(turn(ticket, input))
         if isStopping.load(ordering: .acquiring) { progress.happen() }
     }
@@ -122,7 +122,7 @@ final class EngineRoom: Sendable {
 
     // MARK: Actions
 
-    private func turn(_ ticket: Ticket, _ input: Input) -> [Action] {
+    private func turn(_ ticket: EffectTicket, _ input: Input) -> [Action] {
         let now = SystemClock.now()
         return core.withLock { $0.resume(ticket, input, now) }
     }
@@ -142,7 +142,7 @@ final class EngineRoom: Sendable {
     }
 
     /// - Returns: the answer, where it is there at once.
-    private func begin(_ ticket: Ticket, _ effect: Effect) -> Input? {
+    private func begin(_ ticket: EffectTicket, _ effect: Effect) -> Input? {
         switch effect {
         case .job(let job): return .result(job.perform(tools))
         case .timer(let time):

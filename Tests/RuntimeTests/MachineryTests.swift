@@ -105,7 +105,7 @@ struct MachineryTests {
         var random = SystemRandomNumberGenerator()
         for number in 0..<500 as Range<UInt64> {
             let time = Int64.random(in: 0..<100, using: &random)
-            queue.add(Ticket(number), at: time)
+            queue.add(EffectTicket(number), at: time)
             expected.append((time, number))
         }
         expected.sort { $0 < $1 }
@@ -122,12 +122,12 @@ struct MachineryTests {
         let woken = Counter()
         let timers = Timers { woken.add(1) }
         #expect(timers.pause(1_000, limit: 60_000) == 60_000)
-        timers.add(Ticket(1), at: 5_000)
+        timers.add(EffectTicket(1), at: 5_000)
         #expect(woken.value == 1)
         #expect(timers.pause(1_000, limit: 60_000) == 4_000)
-        timers.add(Ticket(2), at: 6_000)
+        timers.add(EffectTicket(2), at: 6_000)
         #expect(woken.value == 1)
-        timers.add(Ticket(3), at: 2_000)
+        timers.add(EffectTicket(3), at: 2_000)
         #expect(woken.value == 2)
         #expect(timers.pause(9_000, limit: 60_000) == 0)
     }
@@ -141,10 +141,10 @@ struct MachineryTests {
             .get, "https://idp.example/", route: NetworkRoute(addresses: .any), timeout: 1_000,
             bodyLimit: 1)
         for number in 1...3 as ClosedRange<UInt64> {
-            let isAdded = queue.add(Ticket(number), request, now: 0)
+            let isAdded = queue.add(EffectTicket(number), request, now: 0)
             #expect(isAdded)
         }
-        let isTooMany = !queue.add(Ticket(4), request, now: 0)
+        let isTooMany = !queue.add(EffectTicket(4), request, now: 0)
         #expect(isTooMany)
         guard case .begin(let first) = queue.next(0), case .nothing = queue.next(0) else {
             Issue.record("the first must begin, the second wait")
@@ -162,10 +162,10 @@ struct MachineryTests {
             Issue.record("the third is too late")
             return
         }
-        #expect(third == Ticket(3))
-        _ = queue.add(Ticket(5), request, now: 0)
+        #expect(third == EffectTicket(3))
+        _ = queue.add(EffectTicket(5), request, now: 0)
         let left = [queue.drain(), queue.drain()]
-        #expect(left == [[Ticket(5)], []])
+        #expect(left == [[EffectTicket(5)], []])
     }
 
     @Test("REF-05 What was never sent counts as no presentation of a refresh token", arguments: [

@@ -10,7 +10,7 @@ package struct EngineCore: Sendable {
     private var scene: Scene
     private var requests: [RequestID: WaitingRequest] = [:]
     private var flights: [FlightKey: FlightUnderWay] = [:]
-    private var addressees: [Ticket: Addressee] = [:]
+    private var addressees: [EffectTicket: Addressee] = [:]
     private var lastTicket: UInt64 = 0
 
     private struct WaitingRequest: Sendable {
@@ -86,7 +86,9 @@ package struct EngineCore: Sendable {
         return StartResult(decision: nil, actions: run(Turn(inputs: []), from: .request(id)))
     }
 
-    package mutating func resume(_ ticket: Ticket, _ input: Input, _ now: Moment) -> [Action] {
+    package mutating func resume(
+        _ ticket: EffectTicket, _ input: Input, _ now: Moment
+    ) -> [Action] {
         guard let addressee = addressees.removeValue(forKey: ticket) else { return [] }
         scene.now = now
         let input =
@@ -190,9 +192,9 @@ package struct EngineCore: Sendable {
         turn.actions.append(.perform(issueTicket(.patience(id)), .timer(at: deadline)))
     }
 
-    private mutating func issueTicket(_ addressee: Addressee) -> Ticket {
+    private mutating func issueTicket(_ addressee: Addressee) -> EffectTicket {
         lastTicket &+= 1
-        let ticket = Ticket(lastTicket)
+        let ticket = EffectTicket(lastTicket)
         addressees[ticket] = addressee
         return ticket
     }

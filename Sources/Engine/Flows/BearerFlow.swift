@@ -204,7 +204,7 @@ package struct BearerFlow: RequestFlow {
         // A cookie's answer is one person's; that of an Authorization no shared cache keeps.
         var decision = finished(
             Decision(
-                .forward, .ok, clientHeaders: request.isInCookie ? HeaderName.personal : []))
+                .forward, .ok, clientHeaders: request.isInCookie ? HeaderText.personal : []))
         decision.upstreamEdits.removeAll { edit in claimEdits.contains { $0.name == edit.name } }
         decision.upstreamEdits += claimEdits
         decision.claims = accessToken.claims

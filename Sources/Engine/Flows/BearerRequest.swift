@@ -75,13 +75,13 @@ package final class BearerRequest: Sendable {
         // A host may forward what was refused here, or a preflight: an upstream that trusts us
         // must not take an unchecked token for a checked one.
         if !isTokenGood || !guarded.policy.forwardsToken {
-            edits.append(HeaderEdit(HeaderName.authorization, nil))
+            edits.append(HeaderEdit(HeaderText.authorization, nil))
         } else if isInCookie, let token {
-            edits.append(HeaderEdit(HeaderName.authorization, HeaderName.bearer + token))
+            edits.append(HeaderEdit(HeaderText.authorization, HeaderText.bearer + token))
         }
         if guarded.editsCookies, !head.cookies.isEmpty {
             let kept = CookieHeader(head.cookies).removing(where: guarded.takesOut)
-            edits.append(HeaderEdit(HeaderName.cookie, kept))
+            edits.append(HeaderEdit(HeaderText.cookie, kept))
         }
         return edits
     }

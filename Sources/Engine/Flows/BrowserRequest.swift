@@ -76,10 +76,10 @@ package final class BrowserRequest: Sendable {
     func edits(authorization: ByteString?, _ claims: [HeaderEdit]) -> [HeaderEdit] {
         var edits: [HeaderEdit] = []
         edits.reserveCapacity(claims.count + 2)
-        edits.append(HeaderEdit(HeaderName.authorization, authorization))
+        edits.append(HeaderEdit(HeaderText.authorization, authorization))
         if !head.cookies.isEmpty {
             edits.append(
-                HeaderEdit(HeaderName.cookie, cookies.removing(where: cookieNames.contains)))
+                HeaderEdit(HeaderText.cookie, cookies.removing(where: cookieNames.contains)))
         }
         edits += claims
         return edits

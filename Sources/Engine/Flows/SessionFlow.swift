@@ -147,15 +147,15 @@ struct SessionFlow: RequestFlow {
         extendIdleTime(session, &scene)
         let authorization =
             request.guarded.policy.forwardsToken
-            ? HeaderName.bearer + session.accessToken.reveal() : nil
+            ? HeaderText.bearer + session.accessToken.reveal() : nil
         var decision = Decision(
             .forward, .ok,
-            upstreamEdits: [HeaderEdit(HeaderName.authorization, authorization)] + claimEdits,
-            clientHeaders: HeaderName.personal, claims: session.claims, sessionState: state,
+            upstreamEdits: [HeaderEdit(HeaderText.authorization, authorization)] + claimEdits,
+            clientHeaders: HeaderText.personal, claims: session.claims, sessionState: state,
             guardedCookies: request.cookieNames)
         if state == .active { remember(decision, session, &scene) }
         let cookie = request.cookies.removing(where: request.cookieNames.contains)
-        decision.upstreamEdits.insert(HeaderEdit(HeaderName.cookie, cookie), at: 1)
+        decision.upstreamEdits.insert(HeaderEdit(HeaderText.cookie, cookie), at: 1)
         return decision
     }
 

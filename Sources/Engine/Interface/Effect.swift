@@ -5,7 +5,7 @@ package import Observability
 package import Sessions
 
 /// Names an effect that asks; its answer is handed back under the same ticket, exactly once.
-package struct Ticket: Hashable, Sendable {
+package struct EffectTicket: Hashable, Sendable {
     package let number: UInt64
     package init(_ number: UInt64) { self.number = number }
 }
@@ -44,7 +44,7 @@ package enum Input: Sendable {
 
 /// What a driver does next, in order.
 package enum Action: Sendable {
-    case perform(Ticket, Effect)
+    case perform(EffectTicket, Effect)
     /// The request is decided; it gets no further input.
     case decided(RequestID, Decision)
     case log(LogLine)

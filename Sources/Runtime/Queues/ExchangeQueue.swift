@@ -11,12 +11,12 @@ struct ExchangeQueue {
     private let waitingLimit: Int
 
     struct Entry: Sendable {
-        var ticket: Ticket
+        var ticket: EffectTicket
         var request: OutboundRequest
         var deadline: Int64
     }
 
-    enum Next { case begin(Entry), expired(Ticket), nothing }
+    enum Next { case begin(Entry), expired(EffectTicket), nothing }
 
     init(flightLimit: Int, waitingLimit: Int) {
         self.flightLimit = flightLimit
@@ -24,7 +24,7 @@ struct ExchangeQueue {
     }
 
     /// - Returns: false where too many wait.
-    mutating func add(_ ticket: Ticket, _ request: OutboundRequest, now: Int64) -> Bool {
+    mutating func add(_ ticket: EffectTicket, _ request: OutboundRequest, now: Int64) -> Bool {
         guard waiting.count - head < waitingLimit else { return false }
         waiting.append(
             Entry(ticket: ticket, request: request, deadline: now &+ max(request.timeout, 1)))
@@ -51,7 +51,7 @@ struct ExchangeQueue {
     mutating func ended() { inFlight -= 1 }
 
     /// All that have not begun.
-    mutating func drain() -> [Ticket] {
+    mutating func drain() -> [EffectTicket] {
         defer { (waiting, head) = ([], 0) }
         return waiting[head...].compactMap { $0?.ticket }
     }

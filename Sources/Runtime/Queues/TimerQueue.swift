@@ -1,11 +1,11 @@
 import Engine
 
-/// Tickets that fire at a time, the earliest first; equal times in the order they came.
+/// Effects that are answered at a time, the earliest first; equal times in the order they came.
 struct TimerQueue {
     private struct Entry {
         var at: Int64
         var number: UInt64
-        var ticket: Ticket
+        var ticket: EffectTicket
 
         static func < (left: Self, right: Self) -> Bool {
             (left.at, left.number) < (right.at, right.number)
@@ -19,7 +19,7 @@ struct TimerQueue {
     var earliest: Int64? { heap.first?.at }
     var count: Int { heap.count }
 
-    mutating func add(_ ticket: Ticket, at time: Int64) {
+    mutating func add(_ ticket: EffectTicket, at time: Int64) {
         lastNumber &+= 1
         heap.append(Entry(at: time, number: lastNumber, ticket: ticket))
         var child = heap.count - 1
@@ -32,7 +32,7 @@ struct TimerQueue {
     }
 
     /// Removes the earliest, if its time has come.
-    mutating func popDue(_ now: Int64) -> Ticket? {
+    mutating func popDue(_ now: Int64) -> EffectTicket? {
         guard let first = heap.first, first.at <= now, let last = heap.popLast() else { return nil }
         guard !heap.isEmpty else { return first.ticket }
         heap[0] = last

@@ -17,7 +17,7 @@ final class Timers: Sendable {
 
     init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
 
-    func add(_ ticket: Ticket, at time: Int64) {
+    func add(_ ticket: EffectTicket, at time: Int64) {
         let isEarlier = contents.withLock { contents in
             contents.queue.add(ticket, at: time)
             return time < contents.nextLook
@@ -34,5 +34,5 @@ final class Timers: Sendable {
         }
     }
 
-    func popDue(_ now: Int64) -> Ticket? { contents.withLock { $0.queue.popDue(now) } }
+    func popDue(_ now: Int64) -> EffectTicket? { contents.withLock { $0.queue.popDue(now) } }
 }

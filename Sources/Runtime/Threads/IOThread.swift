@@ -58,14 +58,16 @@ enum IOThread {
             }
             for (number, result) in transport?.collect() ?? [] {
                 queue.ended()
-                answer(room, Ticket(number), result)
+                answer(room, EffectTicket(number), result)
             }
             while let ticket = room.timers.popDue(SystemClock.monotonic) {
                 room.resume(ticket, .fired)
             }
         }
         for ticket in queue.drain() { answer(room, ticket, .shutdown) }
-        for (number, result) in transport?.close() ?? [] { answer(room, Ticket(number), result) }
+        for (number, result) in transport?.close() ?? [] {
+            answer(room, EffectTicket(number), result)
+        }
     }
 
     private static func beginWaiting(
@@ -87,7 +89,8 @@ enum IOThread {
     }
 
     private static func answer(
-        _ room: EngineRoom, _ ticket: Ticket, _ result: Result<OutboundResponse, TransportFailure>
+        _ room: EngineRoom, _ ticket: EffectTicket,
+        _ result: Result<OutboundResponse, TransportFailure>
     ) {
         switch result {
         case .success(let response): room.resume(ticket, .response(response))
@@ -97,7 +100,7 @@ enum IOThread {
 
     /// For what never left the queue.
     private static func answer(
-        _ room: EngineRoom, _ ticket: Ticket, _ kind: TransportFailure.Kind
+        _ room: EngineRoom, _ ticket: EffectTicket, _ kind: TransportFailure.Kind
     ) {
         room.resume(ticket, .noResponse(.unsent(kind)))
     }

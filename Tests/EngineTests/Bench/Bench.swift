@@ -33,9 +33,9 @@ final class Bench {
     /// Commands for which this is true wait until ``release()``.
     var holdsCommand: (StoreCommand) -> Bool = { _ in false }
 
-    private var timers: [(time: Int64, ticket: Ticket)] = []
-    private var heldExchanges: [(Ticket, OutboundRequest)] = []
-    private var heldReplies: [(Ticket, Input)] = []
+    private var timers: [(time: Int64, ticket: EffectTicket)] = []
+    private var heldExchanges: [(EffectTicket, OutboundRequest)] = []
+    private var heldReplies: [(EffectTicket, Input)] = []
     private var queue: [Action] = []
     private var lastRequest: UInt64 = 0
 
@@ -123,7 +123,7 @@ final class Bench {
         }
     }
 
-    private func perform(_ effect: Effect, _ ticket: Ticket) -> Input? {
+    private func perform(_ effect: Effect, _ ticket: EffectTicket) -> Input? {
         switch effect {
         case .timer(let time):
             timers.append((time, ticket))

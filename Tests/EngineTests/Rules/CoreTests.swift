@@ -116,11 +116,11 @@ import Testing
     func strangeTickets() {
         var core = EngineCore(.forTests, owner: 1)
         let now = Moment(wall: 1, monotonic: 1)
-        var tickets: [Ticket] = []
+        var tickets: [EffectTicket] = []
         for action in core.begin(now) {
             if case .perform(let ticket, _) = action { tickets.append(ticket) }
         }
-        #expect(core.resume(Ticket(999), .fired, now).isEmpty)
+        #expect(core.resume(EffectTicket(999), .fired, now).isEmpty)
         for ticket in tickets { _ = core.resume(ticket, .reply(.gone), now) }
         for ticket in tickets { #expect(core.resume(ticket, .reply(.done), now).isEmpty) }
     }

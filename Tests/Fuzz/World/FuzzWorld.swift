@@ -69,7 +69,7 @@ final class FuzzWorld: @unchecked Sendable {
         var core: EngineCore
         var milliseconds: Int64
         var outcome = Outcome()
-        var timers: [(time: Int64, ticket: Ticket)] = []
+        var timers: [(time: Int64, ticket: EffectTicket)] = []
         var steps = 0
 
         init(_ core: EngineCore, _ milliseconds: Int64) {

@@ -75,7 +75,7 @@ final class Ledger {
         return requestCount
     }
 
-    func issued(_ ticket: Ticket, by worker: Worker) {
+    func issued(_ ticket: EffectTicket, by worker: Worker) {
         while lastTicket.count <= worker.index { lastTicket.append(0) }
         expect(.oneAnswer, ticket.number > lastTicket[worker.index]) {
             "\(worker.name) uses ticket \(ticket.number) twice"

@@ -68,7 +68,7 @@ final class Worker {
 
     // MARK: Effects
 
-    private func answer(_ ticket: Ticket, _ input: Input, _ life: Int) {
+    private func answer(_ ticket: EffectTicket, _ input: Input, _ life: Int) {
         guard self.life == life, core != nil else { return }
         guard let actions = core?.resume(ticket, input, world.now) else { return }
         perform(actions)
@@ -96,7 +96,7 @@ final class Worker {
         }
     }
 
-    private func perform(_ ticket: Ticket, _ effect: Effect, _ life: Int) {
+    private func perform(_ ticket: EffectTicket, _ effect: Effect, _ life: Int) {
         let reply: (Input) -> Void = { [unowned self] input in answer(ticket, input, life) }
         switch effect {
         case .exchange(let request): world.network.send(request, from: self, reply)

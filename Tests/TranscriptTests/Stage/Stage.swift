@@ -18,8 +18,8 @@ final class Stage {
     private var providerRules: ProviderRules
     private var storeRules: StoreRules
     private var workers: [Worker] = []
-    private var heldExchanges: [(Worker, Ticket, OutboundRequest)] = []
-    private var heldCommands: [(Worker, Ticket, StoreCommand)] = []
+    private var heldExchanges: [(Worker, EffectTicket, OutboundRequest)] = []
+    private var heldCommands: [(Worker, EffectTicket, StoreCommand)] = []
     private var requestNames: [Int: [RequestID: String]] = [:]
     /// The name of the request that is being started: it may be decided at once.
     private var beingStarted: String?
@@ -122,13 +122,15 @@ final class Stage {
 
     // MARK: What is asked of the world
 
-    func exchange(_ worker: Worker, _ ticket: Ticket, _ request: OutboundRequest) -> Input? {
+    func exchange(_ worker: Worker, _ ticket: EffectTicket, _ request: OutboundRequest) -> Input? {
         placeholders.names.bindVerifier(of: request)
         note(worker, "provider ← " + request.wording)
         return answer(worker, ticket, request)
     }
 
-    private func answer(_ worker: Worker, _ ticket: Ticket, _ request: OutboundRequest) -> Input? {
+    private func answer(
+        _ worker: Worker, _ ticket: EffectTicket, _ request: OutboundRequest
+    ) -> Input? {
         switch providerRules.answer(to: request) {
         case nil:
             problems.append("no rule says what the provider answers to \(request.url)")
@@ -150,7 +152,7 @@ final class Stage {
         }
     }
 
-    func perform(_ worker: Worker, _ ticket: Ticket, _ command: StoreCommand) -> Input? {
+    func perform(_ worker: Worker, _ ticket: EffectTicket, _ command: StoreCommand) -> Input? {
         if case .create(let row, _) = command { placeholders.names.bind(row.key) }
         let text = placeholders.names.text(command, beginning: Self.beginning)
         let input: Input?

@@ -10,7 +10,7 @@ final class Worker {
     let number: Int
     let random: SeededRandom
     private(set) var core: EngineCore
-    private(set) var timers: [(time: Int64, ticket: Ticket)] = []
+    private(set) var timers: [(time: Int64, ticket: EffectTicket)] = []
     private(set) var subjects: [RequestID: Subject] = [:]
     private var queue: [Action] = []
     private var lastRequest: UInt64 = 0
@@ -45,7 +45,7 @@ final class Worker {
         return id
     }
 
-    func resume(_ ticket: Ticket, _ input: Input) {
+    func resume(_ ticket: EffectTicket, _ input: Input) {
         drain(taken(core.resume(ticket, input, stage.now)))
     }
 
@@ -89,7 +89,7 @@ final class Worker {
         }
     }
 
-    private func perform(_ ticket: Ticket, _ effect: Effect) -> Input? {
+    private func perform(_ ticket: EffectTicket, _ effect: Effect) -> Input? {
         switch effect {
         case .timer(let time):
             timers.append((time, ticket))

@@ -2,7 +2,7 @@ import Encodings
 import HTTPMessages
 
 /// Texts that go out with most requests, made once.
-enum HeaderName {
+enum HeaderText {
     static let authorization: ByteString = "Authorization"
     static let cookie: ByteString = "Cookie"
     static let bearer: ByteString = "Bearer "
