@@ -47,25 +47,13 @@ import COpenSSL
             return .success(.rsa)
         }
         if unsafe EVP_PKEY_is_a(key, "EC") == 1 {
-            guard let curve = unsafe curve(of: key) else { return .failure(.unsupported) }
+            guard let curve = unsafe EllipticCurve(of: key) else { return .failure(.unsupported) }
             guard unsafe isPair(key) else { return .failure(.damaged) }
             return .success(.elliptic(curve))
         }
         if unsafe EVP_PKEY_is_a(key, "X25519") == 1 { return .success(.x25519) }
         if unsafe EVP_PKEY_is_a(key, "X448") == 1 { return .success(.x448) }
         return .failure(.unsupported)
-    }
-
-    /// Corresponds to `EVP_PKEY_get_group_name`.
-    private static func curve(of key: OpaquePointer) -> EllipticCurve? {
-        var name = [CChar](repeating: 0, count: 80)
-        var count = 0
-        // SAFETY: `name` is as long as is said.
-        guard unsafe EVP_PKEY_get_group_name(key, &name, name.count, &count) == 1 else {
-            return nil
-        }
-        let text = String(decoding: name.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return EllipticCurve.allCases.first { $0.groupName == text }
     }
 
     /// Whether the private half of an RSA key undoes what the public one does.  OpenSSL's own check
@@ -136,15 +124,4 @@ package enum PrivateKeyDefect: Error, Hashable, Sendable, CaseIterable {
     case size
     /// Its halves do not belong together.
     case damaged
-}
-
-extension EllipticCurve {
-    /// As OpenSSL calls it.
-    fileprivate var groupName: String {
-        switch self {
-        case .p256: "prime256v1"
-        case .p384: "secp384r1"
-        case .p521: "secp521r1"
-        }
-    }
 }

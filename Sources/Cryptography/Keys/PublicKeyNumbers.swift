@@ -49,26 +49,11 @@ package enum PublicKeyNumbers: Hashable, Sendable {
             return .octets(curve, point)
         }
         guard unsafe OpenSSL.succeeded(EVP_PKEY_is_a(key, "EC")),
-            let curve = unsafe curve(of: key),
+            let curve = unsafe EllipticCurve(of: key),
             let x = unsafe number(key, "qx", count: curve.byteCount),
             let y = unsafe number(key, "qy", count: curve.byteCount)
         else { return nil }
         return .elliptic(curve, x: x, y: y)
-    }
-
-    private static func curve(of key: OpaquePointer) -> EllipticCurve? {
-        var name = [CChar](repeating: 0, count: 32)
-        var length = 0
-        // SAFETY: writes at most the size of the array, a final NUL included.
-        let isKnown = unsafe OpenSSL.succeeded(
-            EVP_PKEY_get_group_name(key, &name, name.count, &length))
-        guard isKnown, length < name.count else { return nil }
-        switch name.prefix(length).map({ UInt8(bitPattern: $0) }) {
-        case Array("prime256v1".utf8): return .p256
-        case Array("secp384r1".utf8): return .p384
-        case Array("secp521r1".utf8): return .p521
-        default: return nil
-        }
     }
 
     /// - Parameter count: of bytes, filled up with zeros in front; nil: as many as it takes.

@@ -18,12 +18,11 @@ extension PrivateKey {
     /// - Source: RFC 5208 §5; RFC 8017 §A.1.2.
     package convenience init(rsa numbers: RSANumbers) throws(PrivateKeyDefect) {
         guard PublicKey(rsaModulus: numbers.n, exponent: numbers.e) != nil else { throw .size }
-        let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
         let key = DER.sequence(
             DER.integer([]), DER.integer(numbers.n), DER.integer(numbers.e),
             DER.integer(numbers.d), DER.integer(numbers.p), DER.integer(numbers.q),
             DER.integer(numbers.dp), DER.integer(numbers.dq), DER.integer(numbers.qi))
-        try self.init(algorithm: DER.sequence(DER.object(rsaEncryption), DER.null), key: key)
+        try self.init(algorithm: DER.rsaEncryption, key: key)
     }
 
     /// - Parameters: each exactly as long as the curve's numbers are.
@@ -34,12 +33,9 @@ extension PrivateKey {
         guard d.count == curve.byteCount, PublicKey(curve: curve, x: x, y: y) != nil else {
             throw .damaged
         }
-        let ecPublicKey: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
         let key = DER.sequence(
             DER.integer([1]), DER.octetString(d), DER.tagged1(DER.bitString([4] + x + y)))
-        try self.init(
-            algorithm: DER.sequence(DER.object(ecPublicKey), DER.object(curve.identifier)),
-            key: key)
+        try self.init(algorithm: DER.ecPublicKey(curve), key: key)
     }
 
     /// - Parameters:

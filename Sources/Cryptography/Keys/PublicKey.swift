@@ -32,12 +32,10 @@ import COpenSSL
             let lastOfExponent = exponent.last, lastOfExponent & 1 == 1, exponent.count <= 8,
             exponent.count > 1 || lastOfExponent >= 3, !RSAWeakness.isIn(modulus)
         else { return nil }
-        let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
         let key = DER.sequence(DER.integer(modulus), DER.integer(exponent))
         self.init(
             .rsa(byteCount: modulus.count),
-            DER.sequence(
-                DER.sequence(DER.object(rsaEncryption), DER.null), DER.bitString(key)))
+            DER.sequence(DER.rsaEncryption, DER.bitString(key)))
     }
 
     /// - Parameters:
@@ -45,12 +43,9 @@ import COpenSSL
     ///     curve.
     package convenience init?(curve: EllipticCurve, x: [UInt8], y: [UInt8]) {
         guard x.count == curve.byteCount, y.count == curve.byteCount else { return nil }
-        let ecPublicKey: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
         self.init(
             .elliptic(curve),
-            DER.sequence(
-                DER.sequence(DER.object(ecPublicKey), DER.object(curve.identifier)),
-                DER.bitString([4] + x + y)))
+            DER.sequence(DER.ecPublicKey(curve), DER.bitString([4] + x + y)))
     }
 
     /// - Parameter point: as long as the curve's points are.

@@ -1,5 +1,5 @@
-/// The few forms of DER that keys and signatures need, written only.
-/// - Source: ITU-T X.690.
+/// The few forms of DER that keys need, written only.
+/// - Source: ITU-T X.690; RFC 3279 §2.3.1, §2.3.5.
 enum DER {
     static func sequence(_ contents: [UInt8]...) -> [UInt8] {
         element(0x30, contents.flatMap(\.self))
@@ -10,6 +10,15 @@ enum DER {
     static func tagged1(_ contents: [UInt8]) -> [UInt8] { element(0xA1, contents) }
     static func object(_ encoded: [UInt8]) -> [UInt8] { element(0x06, encoded) }
     static let null: [UInt8] = [0x05, 0x00]
+
+    /// What an RSA key is told by.
+    static let rsaEncryption = sequence(
+        object([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]), null)
+    /// What a key of this curve is told by.
+    static func ecPublicKey(_ curve: EllipticCurve) -> [UInt8] {
+        sequence(
+            object([0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]), object(curve.identifier))
+    }
 
     /// A number that is not negative, from its big-endian bytes: leading zeros go, and one comes
     /// back where the first bit would read as a sign.
