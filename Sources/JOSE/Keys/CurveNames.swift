@@ -6,17 +6,21 @@ import Encodings
 extension EllipticCurve {
     /// - Parameter name: `crv`, compared byte for byte.
     init?(name: ByteString) {
-        switch name {
-        case "P-256": self = .p256
-        case "P-384": self = .p384
-        case "P-521": self = .p521
-        default: return nil
+        guard let known = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = known
+    }
+
+    var name: ByteString {
+        switch self {
+        case .p256: "P-256"
+        case .p384: "P-384"
+        case .p521: "P-521"
         }
     }
 }
 
 extension OctetCurve {
-    /// - Parameter name: `crv` of a key that agrees.
+    /// - Parameter name: `crv` of a key that agrees, compared byte for byte.
     init?(agreement name: ByteString) {
         switch name {
         case "X25519": self = .x25519

@@ -53,13 +53,7 @@ extension KeySet {
         case .rsa(let modulus, let exponent):
             object = ["kty": "RSA", "n": text(modulus), "e": text(exponent)]
         case .elliptic(let curve, let x, let y):
-            let name: JSONValue =
-                switch curve {
-                case .p256: "P-256"
-                case .p384: "P-384"
-                case .p521: "P-521"
-                }
-            object = ["kty": "EC", "crv": name, "x": text(x), "y": text(y)]
+            object = ["kty": "EC", "crv": .string(curve.name), "x": text(x), "y": text(y)]
         case .octets(let curve, let point):
             let name: JSONValue = curve == .ed448 ? "Ed448" : "Ed25519"
             object = ["kty": "OKP", "crv": name, "x": text(point)]

@@ -13,14 +13,7 @@ package struct JOSEHeader: Hashable, Sendable {
 
     /// - Parameter json: the decoded first part of a token; untrusted.
     package init(_ json: [UInt8]) throws(JOSEError) {
-        let object: JSONObject
-        do {
-            object = try JSONObject.parse(json, limits: .header)
-        } catch .limitExceeded {
-            throw .tooLarge
-        } catch {
-            throw .malformed
-        }
+        let object = try JSONObject.header(json)
         // An extension that must be understood, and is not (RFC 7515 §4.1.11); a payload that is
         // not what was signed (RFC 7797); a token that says it is encrypted or compressed.
         guard object["crit"] == nil, object["b64"] == nil else { throw .criticalHeader }
@@ -28,22 +21,8 @@ package struct JOSEHeader: Hashable, Sendable {
         guard let name = object["alg"]?.string else { throw .malformed }
         guard let algorithm = SignatureAlgorithm(name: name) else { throw .algorithmNotAllowed }
         self.algorithm = algorithm
-        keyID = try Self.text("kid", in: object)
-        type = try Self.text("typ", in: object).map(Self.mediaType)
-        _ = try Self.text("cty", in: object)
-        if let keyID, keyID.count > KeySet.keyIDLimit { throw .malformed }
-    }
-
-    private static func text(
-        _ name: ByteString, in object: JSONObject
-    ) throws(JOSEError) -> ByteString? {
-        guard let value = object[name] else { return nil }
-        guard let text = value.string else { throw .malformed }
-        return text
-    }
-
-    private static func mediaType(_ text: ByteString) -> ByteString {
-        let lower = text.lowercased
-        return lower.bytes.contains(0x2F) ? lower : "application/" + lower
+        keyID = try object.headerKeyID()
+        type = try object.headerType("typ")
+        _ = try object.headerText("cty")
     }
 }
