@@ -38,6 +38,7 @@ package struct Configuration: Sendable {
     }
 }
 
+/// Where sessions are kept.
 package enum StoreLocation: Hashable, Sendable {
     /// Lives and dies with the process: for one process, and for tests.
     case memory

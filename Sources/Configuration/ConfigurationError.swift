@@ -10,6 +10,7 @@ package struct ConfigurationError: Error, Hashable, Sendable {
 
     /// Fits into `cloakroom_error.message`.
     static let longestMessage = 240
+    /// Of a value that is shown, in bytes.
     private static let longestValue = 60
 
     init(_ sentence: ByteString) { message = Self.printable(sentence, limit: Self.longestMessage) }

@@ -2,6 +2,7 @@ package import Encodings
 
 /// What a request must bring, and what the upstream gets.
 package struct Policy: Hashable, Sendable {
+    /// What a request must bring.
     package enum Mode: Hashable, Sendable {
         /// `Authorization: Bearer`, or a cookie that the policy names, with a JWT access token for
         /// one of the audiences.
@@ -54,6 +55,7 @@ package struct Policy: Hashable, Sendable {
     }
 }
 
+/// A header field that tells the upstream a claim.
 package struct ClaimHeader: Hashable, Sendable {
     package var name: ByteString
     package var claim: ByteString

@@ -39,6 +39,7 @@ extension ByteString: Hashable {
         }
     }
 
+    /// As `==`, with bytes that lie elsewhere.
     package func isEqual(to span: Span<UInt8>) -> Bool {
         guard count == span.count else { return false }
         return unsafe bytes.withUnsafeBufferPointer { own in
@@ -93,6 +94,7 @@ extension ByteString {
     package func hasSuffix(_ suffix: Self) -> Bool {
         count >= suffix.count && bytes.suffix(suffix.count).elementsEqual(suffix.bytes)
     }
+    /// - Returns: nil where the text does not begin so.
     package func dropping(prefix: Self) -> Self? {
         hasPrefix(prefix) ? Self(bytes.dropFirst(prefix.count)) : nil
     }

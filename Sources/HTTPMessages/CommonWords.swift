@@ -7,6 +7,7 @@ package enum CommonWords {
         "cross-site", "*/*", "application/json",
     ]
 
+    /// The bytes as a text, without a copy of them where they are one of the words.
     package static func text(_ span: Span<UInt8>) -> ByteString {
         for word in words where word.isEqual(to: span) { return word }
         return ByteString(copying: span)

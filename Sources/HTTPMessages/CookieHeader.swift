@@ -9,6 +9,7 @@ package struct CookieHeader: Hashable, Sendable {
 
     package init(_ lines: [ByteString]) { self.lines = lines }
 
+    /// How often a name is there.
     package enum Lookup: Hashable, Sendable { case absent, once(ByteString), repeated }
 
     /// The same name twice is nobody's cookie: one of the two was planted from a sibling host or

@@ -22,6 +22,7 @@ package struct GuardedCookies: Hashable, Sendable {
         self.others = others
     }
 
+    /// - Parameter name: of a cookie; compared byte for byte.
     package func contains(_ name: ArraySlice<UInt8>) -> Bool {
         // Attempts' names begin with the session's: one look decides about most cookies.
         name.starts(with: sessionName.bytes)

@@ -16,6 +16,7 @@ package struct OutboundResponse: Hashable, Sendable {
 
 /// Why nothing came back.
 package struct TransportFailure: Error, Hashable, Sendable {
+    /// What the log and the retries go by.
     package enum Kind: Hashable, Sendable {
         case resolve, connect, tls, forbiddenAddress, timeout, tooLarge, cut, shutdown, busy, misuse
     }

@@ -19,6 +19,7 @@ package struct Parameters: Hashable, Sendable {
         }
     }
 
+    /// How often a name is there.
     package enum Lookup: Hashable, Sendable { case absent, once(ByteString), repeated }
 
     /// Names are compared byte for byte.

@@ -19,6 +19,7 @@ package final class MemoryStore: SessionStore {
     /// - Parameter clock: milliseconds that never go back, by which leases run.
     package init(clock: @escaping () -> Int64) { self.clock = clock }
 
+    /// Never fails.
     package func perform(_ command: StoreCommand) throws(StoreFailure) -> StoreReply {
         let reply = content.perform(command, milliseconds: clock())
         publish(command)

@@ -14,6 +14,7 @@ package struct LeaseClock {
         self.milliseconds = milliseconds
     }
 
+    /// This machine's.
     package static func system() throws(StoreFailure) -> LeaseClock {
         let path = "/proc/sys/kernel/random/boot_id"
         // SAFETY: the text ends in NUL and outlives the call.

@@ -49,6 +49,7 @@ package final class SQLiteStore: SessionStore {
         self.clock = clock
     }
 
+    /// Blocks on disk, and up to five seconds for another process's lock.
     package func perform(_ command: StoreCommand) throws(StoreFailure) -> StoreReply {
         switch command {
         case .create(let row, let replaced):

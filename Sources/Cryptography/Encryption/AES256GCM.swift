@@ -3,6 +3,7 @@ import COpenSSL
 /// Encryption that notices every change.  Corresponds to `EVP_EncryptInit_ex` and its kin.
 /// - Source: NIST SP 800-38D.
 package enum AES256GCM {
+    /// Bytes, each.
     package static let keyCount = 32
     package static let nonceCount = 12
     package static let tagCount = 16

@@ -10,6 +10,7 @@ package import HTTPMessages
 package enum AddressRule: Hashable, Sendable {
     case any, publicOnly, loopbackOnly
 
+    /// - Parameter address: nil where it is of a family that we do not know.
     package func admits(_ address: InternetAddress?) -> Bool {
         switch (self, address) {
         case (.any, _): true

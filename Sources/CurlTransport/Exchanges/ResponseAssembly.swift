@@ -19,6 +19,7 @@ package struct ResponseAssembly {
         case body
     }
 
+    /// Bytes of all lines, and how many fields.
     private static let headerLimit = 65_536
     private static let fieldLimit = 100
 

@@ -64,6 +64,7 @@ package struct EngineCore: Sendable {
         return run(Turn(inputs: []), from: nil)
     }
 
+    /// What came of a ``start(_:_:_:)``.
     package struct StartResult: Sendable {
         /// Present where memory sufficed; the request is over then.
         package var decision: Decision?
@@ -71,6 +72,8 @@ package struct EngineCore: Sendable {
         package var actions: [Action]
     }
 
+    /// Takes a request: it is decided at once, or waits.
+    /// - Parameter id: not in use by another that waits.
     package mutating func start(_ id: RequestID, _ arrival: Arrival, _ now: Moment) -> StartResult {
         scene.now = now
         var flow = arrival.flow
@@ -86,6 +89,7 @@ package struct EngineCore: Sendable {
         return StartResult(decision: nil, actions: run(Turn(inputs: []), from: .request(id)))
     }
 
+    /// Takes the answer to an effect; one that nobody asked for, or not any more, is nobody's.
     package mutating func resume(
         _ ticket: EffectTicket, _ input: Input, _ now: Moment
     ) -> [Action] {

@@ -6,6 +6,7 @@ import OAuth
 import Observability
 package import Sessions
 
+/// How the second half of a login ended.
 package enum LoginResult: Sendable {
     /// There is a session; the browser that waits gets its ticket.
     case signedIn(SessionTicket, returnTo: ByteString)

@@ -3,6 +3,7 @@ package import Encodings
 import OAuth
 import Sessions
 
+/// How a logout ended.
 package enum LogoutResult: Sendable {
     /// The session is gone; where its ID token could be read it is the hint for the provider.
     case ended(idToken: Secret?)

@@ -14,6 +14,7 @@ import Sessions
 /// how keys are withdrawn.  What failed is not tried again before a growing pause is over.
 /// - Source: OpenID Connect Discovery §4; RFC 8414 §3; RFC 7517 §5.
 struct ProviderFlight: Flight {
+    /// Of a key set, in bytes.
     static let keysLimit = 512 << 10
 
     let name: ByteString

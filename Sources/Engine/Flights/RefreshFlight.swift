@@ -6,6 +6,7 @@ import OAuth
 import Observability
 import Sessions
 
+/// How a refresh ended.
 package enum RefreshResult: Sendable {
     /// The store holds newer tokens, whoever fetched them: load the session again.
     case renewed

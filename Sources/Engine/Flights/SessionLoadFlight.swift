@@ -5,6 +5,7 @@ import OAuth
 import Observability
 import Sessions
 
+/// What the store knows of a session.
 package enum LoadResult: Sendable {
     case session(RememberedSession)
     /// There is none, or it is past its time, or its seal does not open.

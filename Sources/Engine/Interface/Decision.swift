@@ -4,6 +4,7 @@ package import JOSE
 
 /// What the host does with one request, and what it may want to know of it.
 package struct Decision: Sendable {
+    /// What the host does.
     package enum Outcome: Hashable, Sendable {
         /// Pass it on after the edits.
         case forward

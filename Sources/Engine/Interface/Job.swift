@@ -72,6 +72,7 @@ package struct IdentityCheck: Sendable {
     package var accessToken: ByteString
     package var subject: Subject
 
+    /// Whom it must name.
     package enum Subject: Sendable {
         /// A login: whoever it is, with the attempt's nonce.
         case anyone(nonce: ByteString)
@@ -80,6 +81,7 @@ package struct IdentityCheck: Sendable {
     }
 }
 
+/// What came of a ``Job``.
 package enum JobResult: Sendable {
     case accessToken(BearerVerdict)
     case nested(Result<NestedToken, TokenRefusal>)

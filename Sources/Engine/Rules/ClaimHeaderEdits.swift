@@ -5,6 +5,7 @@ import JOSE
 
 /// Claims told to the upstream in header fields.
 enum ClaimHeaderEdits {
+    /// Of a field's value, in bytes.
     private static let limit = 4_096
 
     /// - Returns: nil where a claim is too long: the request is refused rather than sent on with

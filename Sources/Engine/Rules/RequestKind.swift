@@ -21,6 +21,7 @@ package enum RequestKind: Hashable, Sendable {
         }
     }
 
+    /// - Source: Fetch, "CORS-preflight request".
     package static func isPreflight(_ head: RequestHead) -> Bool {
         head.method == "OPTIONS" && head.has(.preflightMethod) && head.has(.origin)
     }

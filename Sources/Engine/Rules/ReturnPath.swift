@@ -3,6 +3,7 @@ package import Encodings
 /// Where a login leads back to: a path of this origin, and nothing else.
 /// - Source: RFC 9700 §4.11.1; LOG-08.
 package enum ReturnPath {
+    /// In bytes: it travels in a cookie.
     private static let limit = 2_000
 
     /// - Parameters:

@@ -4,6 +4,7 @@ package import Encodings
 /// A provider's public key, with what it says about its use.
 /// - Source: RFC 7517 §4, RFC 7518 §6, RFC 8037 §2.
 package struct JWK: Sendable {
+    /// By `kty` and `crv`.
     package enum Kind: Hashable, Sendable {
         case rsa
         case elliptic(EllipticCurve)

@@ -20,6 +20,7 @@ package struct KeySet: Sendable {
         package var isAlarming: Bool { finding == .skipped(.symmetric) || finding == .privatePart }
     }
 
+    /// Keys in a set, and bytes of a `kid`.
     package static let keyLimit = 100
     package static let keyIDLimit = 512
 

@@ -2,6 +2,7 @@ import Encodings
 
 /// The header of a token as ``JOSEHeader`` reads it, where it holds nothing unusual.
 package struct PlainHeader: Hashable, Sendable {
+    /// What `typ` says; another than these is left to ``JOSEHeader``.
     package enum Kind: Hashable, Sendable {
         /// No `typ`, or `JWT`.
         case untyped
@@ -13,6 +14,7 @@ package struct PlainHeader: Hashable, Sendable {
     /// Where `kid` stands.
     package let keyID: Range<Int>?
 
+    /// In bytes; ``JOSEHeader`` takes longer ones.
     static let sizeLimit = 1 << 10
 
     /// - Parameter bytes: hold the header at `start`, as ``JSONCursor`` wants it.

@@ -13,6 +13,7 @@ package enum AuthorizationResponse: Hashable, Sendable {
     /// The code, if there is one, must not be sent anywhere.
     case refused(Refusal)
 
+    /// Why an answer is not used.
     package enum Refusal: Hashable, Sendable, CaseIterable {
         case malformed, repeatedParameter, issuerMismatch, issuerMissing, noCode
 
@@ -28,6 +29,7 @@ package enum AuthorizationResponse: Hashable, Sendable {
         }
     }
 
+    /// In bytes.
     private static let longestCode = 4_096
 
     /// - Parameters:

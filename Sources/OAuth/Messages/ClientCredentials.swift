@@ -3,6 +3,7 @@ package import Encodings
 /// How we prove to a provider who we are.
 /// - Source: RFC 6749 §2.3.1; OpenID Connect Core §9.
 package struct ClientCredentials: Hashable, Sendable {
+    /// In the header, or in the form.
     package enum Method: Hashable, Sendable { case basic, post }
 
     package var clientID: ByteString

@@ -3,6 +3,7 @@ package import HTTPMessages
 
 /// What asks the token endpoint for tokens: in exchange for a code, or for a refresh token.
 package struct TokenRequest: Hashable, Sendable {
+    /// In exchange for what.
     package enum Grant: Hashable, Sendable {
         /// - Source: RFC 6749 §4.1.3; RFC 7636 §4.5.
         case code(Secret, verifier: Secret, redirectURI: ByteString)

@@ -13,6 +13,7 @@ package struct TokenSet: Hashable, Sendable {
     /// Nil: what was asked for.
     package var scope: ByteString?
 
+    /// Seconds; and bytes of a token.
     package static let longestLifetime: Int64 = 31_536_000
     package static let longestToken = 16 << 10
 

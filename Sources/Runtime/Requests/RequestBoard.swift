@@ -21,6 +21,7 @@ final class RequestBoard: Sendable {
     private let contents: Locked<Contents>
     let descriptor: Int32
     private let parkedLimit: Int
+    /// Log lines that wait for the host; more are counted and dropped.
     private static let lineLimit = 1_000
     /// Asked without the lock: every request asks.
     private let hasLines = Atomic(false)

@@ -7,6 +7,7 @@ import Glibc
 struct POSIXThread: @unchecked Sendable {
     private let handle: pthread_t
 
+    /// In bytes.
     private static let stackSize = 512 * 1_024
 
     /// What the new thread is handed.

@@ -18,6 +18,7 @@ package import Sessions
 /// made them odd again for a write of its own: whatever happens after `commit` goes by
 /// compare-and-exchange.
 @safe package final class StampPage: StampBoard, @unchecked Sendable {
+    /// Sessions share them: a stranger's write costs a read of the store, no more.
     static let slots = 65_536
     /// Room before the first stamp, in counters: one page.
     private static let header = 512

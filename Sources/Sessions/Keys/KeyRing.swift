@@ -10,6 +10,7 @@ package import Encodings
 ///
 /// and rotated by putting a new line before the others; a key whose sessions have all ended may go.
 package struct KeyRing: Hashable, Sendable {
+    /// 256 random bits with a name.
     package struct Key: Hashable, Sendable {
         /// Stands in clear beside what the key has sealed.
         package let id: ByteString

@@ -55,6 +55,7 @@ extension LoginAttempt: CustomStringConvertible, CustomDebugStringConvertible, C
 }
 
 extension LoginAttempt {
+    /// Of the encoding.
     private static let version: Int64 = 1
 
     package var encoded: [UInt8] {

@@ -69,6 +69,7 @@ package struct ProviderRecord: Hashable, Sendable {
     }
 
     private static let label: ByteString = "cloakroom provider record 1"
+    /// Of the encoding.
     private static let version: Int64 = 1
 
     private var encoded: [UInt8] {

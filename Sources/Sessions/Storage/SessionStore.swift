@@ -12,6 +12,7 @@ package protocol SessionStore: AnyObject {
 
 /// The store could not say.  "Cannot tell" is never "not found".
 package struct StoreFailure: Error, Hashable, Sendable {
+    /// Whether waiting may help.
     package enum Kind: Hashable, Sendable {
         /// Try again later.
         case unavailable

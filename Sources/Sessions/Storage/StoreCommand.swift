@@ -56,6 +56,7 @@ package enum StoreCommand: Hashable, Sendable {
     case sweep(now: Int64, limit: Int)
 }
 
+/// What a store answers; which command has which replies is said there.
 package enum StoreReply: Hashable, Sendable {
     case done
     case gone
