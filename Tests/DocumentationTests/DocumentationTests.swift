@@ -78,10 +78,11 @@ struct DocumentationTests {
             for match in try Documents.read(page).matches(of: #/`([\w+\/.-]+)`/#) {
                 let name = match.output.1
                 if name.contains(/^(Sources|Tests|Include|nginx-example)\//) {
-                    #expect(files.contains(String(name)), "\(page) names \(name)")
+                    let isThere = files.contains(String(name))
+                    #expect(isThere, "\(page) names \(name)")
                 } else if name.contains(/\w\.(swift|md|c|h|py)$/) {
-                    let last = name.split(separator: "/").last ?? ""
-                    #expect(names.contains(last), "\(page) names \(name)")
+                    let isThere = names.contains(name.split(separator: "/").last ?? "")
+                    #expect(isThere, "\(page) names \(name)")
                 }
             }
         }
