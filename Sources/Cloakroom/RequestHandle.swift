@@ -63,7 +63,8 @@ import Runtime
                 to: cloakroom_header(
                     name: cloakroom_str("Cookie"),
                     value: count == 0
-                        ? .absent : cloakroom_str(UnsafeRawBufferPointer(start: bytes, count: count))))
+                        ? .absent
+                        : cloakroom_str(UnsafeRawBufferPointer(start: bytes, count: count))))
         }
         return handle
     }

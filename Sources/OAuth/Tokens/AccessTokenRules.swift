@@ -80,11 +80,6 @@ package struct AccessTokenRules: Hashable, Sendable {
             claims: claims, expiry: expiry.seconds, scopes: try profile.scopes(of: claims))
     }
 
-    /// The key that a token names, for the log.  Unverified: for nothing else.
-    package static func keyID(ofUnverified token: ByteString) -> ByteString? {
-        (try? UnverifiedJWS(token))?.header.keyID
-    }
-
     /// - Source: OpenID Connect Core §3.1.3.7, step 1 (JWE-12).
     private func checkEncryption(_ key: DecryptionKey?) throws(TokenRefusal) {
         guard let key else {

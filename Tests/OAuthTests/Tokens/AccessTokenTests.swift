@@ -218,12 +218,6 @@ struct AccessTokenTests {
         }
     }
 
-    @Test("The key id can be told for the log")
-    func keyID() {
-        #expect(AccessTokenRules.keyID(ofUnverified: forge.token(good)) == "k1")
-        #expect(AccessTokenRules.keyID(ofUnverified: "x.y") == nil)
-    }
-
     @Test("Every refusal has a word of its own")
     func words() {
         let words = TokenRefusal.allCases.map(\.word)
