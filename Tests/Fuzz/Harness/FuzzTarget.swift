@@ -16,8 +16,8 @@ struct FuzzTarget: Sendable {
     static let all: [FuzzTarget] = [
         base64, json, cookies, setCookie, authorization, cacheControl, url, address, form,
         returnPath, header, claims, bothWays, cursor, jwk, keySet, token, accessClaims, idToken,
-        metadata, tokenAnswer, answerHead, callback, sessionCookie, attemptCookie, contents,
-        providerRecord, keyFile, keySetFile, configuration, logLine, request,
+        encryptedToken, nestedToken, decryptionKeyFile, metadata, tokenAnswer, answerHead,
+        callback, sessionCookie, attemptCookie, contents, providerRecord, keyFile, keySetFile, configuration, logLine, request,
     ]
 
     static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

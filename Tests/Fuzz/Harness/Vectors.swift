@@ -8,8 +8,8 @@ struct VectorRecords: Sendable {
         /// Not for certain to be refused.
         let isGood: Bool
         let token: [UInt8]?
-        /// As JSON.
-        let key: [UInt8]?
+        /// As JSON; private where the token is encrypted.
+        let key, decryptionKey: [UInt8]?
         let keySet: [UInt8]?
         let document: [UInt8]?
     }
@@ -38,7 +38,7 @@ struct VectorRecords: Sendable {
         return Record(
             kind: kind, isGood: members["expect"] as? String != "invalid",
             token: (members["token"] as? String).map { Array($0.utf8) }, key: json("jwk"),
-            keySet: json("jwks"),
+            decryptionKey: json("decrypt_jwk"), keySet: json("jwks"),
             document: (members["json_b64"] as? String).flatMap { Data(base64Encoded: $0) }
                 .map(Array.init))
     }

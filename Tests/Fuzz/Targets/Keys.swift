@@ -3,7 +3,7 @@ import JOSE
 import Sessions
 
 extension FuzzTarget {
-    private static let memberNames = [
+    static let memberNames = [
         "\"kty\":", "\"RSA\"", "\"EC\"", "\"OKP\"", "\"oct\"", "\"crv\":", "\"P-256\"", "\"P-384\"",
         "\"P-521\"", "\"Ed25519\"", "\"n\":", "\"e\":", "\"AQAB\"", "\"x\":", "\"y\":", "\"d\":",
         "\"kid\":", "\"use\":", "\"sig\"", "\"enc\"", "\"alg\":", "\"key_ops\":", "\"verify\"",
