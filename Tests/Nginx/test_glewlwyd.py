@@ -1,11 +1,15 @@
 """A provider written by others: glewlwyd, in the set-up of the demo."""
 import base64
+import hashlib
 import json
 import os
+import secrets
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 
 import pytest
 from conftest import TOP
@@ -13,6 +17,7 @@ from client import send
 from harness import Person
 from harness.load import Load
 from harness.site import free_port
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 sys.path.append(os.path.join(TOP, "nginx-example", "provider"))
 import keys as new_keys                              # noqa: E402
@@ -116,9 +121,13 @@ def access_token(site, upstream):
     return next(arrival.token for arrival in reversed(upstream.arrivals) if arrival.target.endswith("/whose"))
 
 
-def key_of(token):
+def header_of(token):
     part = token.split(".")[0]
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))["kid"]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def key_of(token):
+    return header_of(token)["kid"]
 
 
 def call(site, path, token):
@@ -139,6 +148,68 @@ def test_its_keys_rotate_under_load(demo, glewlwyd, upstream):
     time.sleep(1)
     count = load.end()
     assert count.answered > 50 and not count.failed, count
+
+
+def signing_key(algorithm, kid):
+    kinds = {"ES256": (ECKey, "P-256"), "ES384": (ECKey, "P-384"), "ES512": (ECKey, "P-521"), "EdDSA": (OKPKey, "Ed25519")}
+    kind, size = kinds.get(algorithm, (RSAKey, 2048))
+    return kind.generate_key(size, {"kid": kid, "alg": algorithm, "use": "sig"}).as_dict(private=True)
+
+
+@pytest.fixture
+def algorithm(request, glewlwyd):
+    """What glewlwyd signs with from now on; before nginx begins, which would find it between two keys."""
+    key = signing_key(request.param, f"{request.param}-{time.monotonic_ns()}")
+    # It has no room for ten.
+    glewlwyd.rotate([key], keeps=False)
+    yield request.param
+    glewlwyd.rotate([new_keys.rsa("after")], keeps=False)
+
+
+def check_at_the_api(site, token, algorithm):
+    assert header_of(token)["alg"] == algorithm
+    assert call(site, "/own/x", token) == 200
+    signed, signature = token.rsplit(".", 1)
+    bent = ("B" if signature[0] == "A" else "A") + signature[1:]
+    assert call(site, "/own/x", signed + "." + bent) == 401
+    site.wait_for_log("a bearer token is refused: bad_signature")
+
+
+@pytest.mark.parametrize("algorithm", [
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"], indirect=True)
+def test_whatever_it_signs_with_is_verified(algorithm, demo, upstream):
+    """ALG-02: the ID token at the login, the access token at the API; a bent signature is refused."""
+    check_at_the_api(demo, access_token(demo, upstream), algorithm)
+
+
+@pytest.mark.parametrize("algorithm", ["EdDSA"], indirect=True)
+def test_its_eddsa_serves_apis_but_no_logins(algorithm, demo, glewlwyd):
+    """ALG-08 IDT-09: beside EdDSA glewlwyd 2.7.5 hashes the access token with SHA-256, where Ed25519's is SHA-512."""
+    check_at_the_api(demo, token_without_nginx(glewlwyd, demo.origin), algorithm)
+    person = Person(demo.origin)
+    answer = person.visit(Visitor().sign_in(person.begin(), "alice", "password"))
+    assert answer.status == 403
+    demo.wait_for_log("an ID token of idp is refused: wrong_access_token")
+
+
+def token_without_nginx(glewlwyd, origin):
+    """An access token by the code flow, asked for by another client program."""
+    proof = secrets.token_urlsafe(40)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(proof.encode()).digest()).rstrip(b"=").decode()
+    begin = glewlwyd.issuer + "/auth?" + urllib.parse.urlencode({
+        "response_type": "code", "client_id": "tests", "redirect_uri": origin + "/auth/callback", "scope": "openid",
+        "state": secrets.token_hex(16), "nonce": secrets.token_hex(16), "code_challenge": challenge,
+        "code_challenge_method": "S256", "resource": AUDIENCE})
+    callback = urllib.parse.urlsplit(Visitor().sign_in(begin, "alice", "password"))
+    with open(glewlwyd.secret_file) as file:
+        credentials = base64.b64encode(f"tests:{file.read()}".encode()).decode()
+    request = urllib.request.Request(
+        glewlwyd.issuer + "/token", headers={"Authorization": "Basic " + credentials},
+        data=urllib.parse.urlencode({
+            "grant_type": "authorization_code", "code": urllib.parse.parse_qs(callback.query)["code"][0],
+            "redirect_uri": origin + "/auth/callback", "code_verifier": proof}).encode())
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)["access_token"]
 
 
 def test_its_keys_outlive_it_and_a_restart_of_nginx(demo, glewlwyd, upstream):

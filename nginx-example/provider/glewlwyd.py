@@ -113,15 +113,15 @@ class Glewlwyd:
         with open(self._furnished, "w") as file:
             json.dump(self.settings, file)
 
-    def rotate(self, added):
-        """Signs with the first of these private keys from now on; all that were there are published still."""
+    def rotate(self, added, keeps=True):
+        """Signs with the first of these private keys from now on; those that were there are published still, if kept."""
         administrator = _Interface(self.base)
         administrator.ask("POST", "/auth/", ADMINISTRATOR)
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5) as connection:
             (parameters,) = connection.execute(
                 "SELECT gpmi_parameters FROM g_plugin_module_instance WHERE gpmi_name = 'oidc'").fetchone()
         known = json.loads(json.loads(parameters)["jwks-private"])["keys"]
-        administrator.ask("PUT", "/mod/plugin/oidc", self._plugin([*added, *known]))
+        administrator.ask("PUT", "/mod/plugin/oidc", self._plugin([*added, *(known if keeps else [])]))
         # It reads its keys when it begins.
         for action in ("disable", "enable"):
             administrator.ask("PUT", "/mod/plugin/oidc/" + action, {})
