@@ -185,7 +185,8 @@ extension FuzzTarget {
         guard file.isObject, file.member("keys") == .absent, let key = keys.first else { return }
         promise(["EC", "OKP", "RSA"].contains(file.member("kty").text), "none is symmetric")
         promise([.absent, .text(Array("enc".utf8))].contains(file.member("use")), "none signs")
-        promise(key.keyID == file.member("kid").text ?? "file", "it has its own name, or the file's")
+        let name = file.member("kid").text ?? "file"
+        promise(key.keyID == name, "it has its own name, or the file's")
     }
 }
 
