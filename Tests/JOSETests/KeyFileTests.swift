@@ -105,8 +105,10 @@ struct KeyFileTests {
         }
     }
 
-    @Test("KEY-17 KEY-23 What is neither a key set nor public keys in PEM is no key file", arguments: [
+    @Test("KEY-09 KEY-17 KEY-23 What is neither a key set nor public keys in PEM is no key file", arguments: [
         "", " \n", "x", "{}", "[]", #"{"keys":{}}"#, PEM.block("AAAA", "PRIVATE KEY") + PEM.first,
+        PEM.block("AAAA").replacing("BEGIN PUBLIC", with: "BEGIN PRIVATE") + PEM.first,
+        PEM.block("AAAA").replacing("END PUBLIC", with: "END PRIVATE") + PEM.first,
         PEM.block("AAAA", "CERTIFICATE"), PEM.first + "-----BEGIN PUBLIC KEY-----\n",
         "-----BEGIN PUBLIC KEY-----\n" + PEM.first, PEM.block("not base64!"), PEM.block("AAA"),
         "-----END PUBLIC KEY-----\n", String(repeating: PEM.first, count: 101),

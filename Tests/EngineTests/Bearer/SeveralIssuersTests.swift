@@ -14,9 +14,11 @@ import TokenForge
     private let world = World()
     private let theirs = TokenForge(seed: 2)
 
-    /// - Parameter adjust: of the partner's settings.
+    /// - Parameters:
+    ///   - begins: whether it has keys at the start.
+    ///   - adjust: of the partner's settings.
     private func bench(
-        _ adjust: @escaping (inout Provider) -> Void = { _ in },
+        begins: Bool = true, _ adjust: @escaping (inout Provider) -> Void = { _ in },
         answering script: @escaping (OutboundRequest) -> FakeProvider.Answer? = { _ in nil }
     ) -> Bench {
         let theirs = self.theirs
@@ -31,7 +33,7 @@ import TokenForge
                     "token_endpoint": .string(Self.partner + "/token"),
                 ])
         }
-        return Bench(world) { configuration in
+        return Bench(world, begins: begins) { configuration in
             guard var provider = configuration.providers["idp"] else { return }
             (provider.name, provider.issuer) = ("partner", Self.partner)
             provider.sessions?.cookieName = "__Host-partner"
@@ -74,6 +76,16 @@ import TokenForge
             #expect(decision.reason == Reason(.wrongIssuer))
         }
         #expect(bench.sent.count == sent, "no unknown issuer causes a request")
+    }
+
+    @Test("SIG-10 Without keys, too, an unknown issuer's token is refused, and nobody asked")
+    func unknownWithoutKeys() throws {
+        let bench = bench(begins: false)
+        let decision = try BearerTests.ask(token(theirs, of: "https://evil.example"), bench)
+        #expect(decision.reason == Reason(.wrongIssuer))
+        #expect(bench.sent.isEmpty)
+        #expect(try BearerTests.ask(token(theirs, of: Self.partner), bench).reason == .ok)
+        #expect(bench.sent.allSatisfy { $0.url.hasPrefix(Self.partner) } && !bench.sent.isEmpty)
     }
 
     @Test("ALG-06 CLM-02 CLM-07 Algorithms, audiences and leeway are each issuer's own")
@@ -121,22 +133,30 @@ import TokenForge
         }
     }
 
-    @Test("CLM-18 A remembered token falls with its own issuer's keys, not with another's")
-    func verdicts() throws {
-        var areGone = false
-        let bench = bench(answering: { request in
-            areGone && request.url.hasSuffix("/jwks")
-                ? .json(["keys": [.object(TokenForge(seed: 3).jwk)]]) : nil
-        })
+    @Test("CLM-18 A remembered token falls with its own issuer's keys, not with another's",
+        arguments: [
+        (FakeProvider.Answer.json(["keys": [.object(TokenForge(seed: 3).jwk)]]),
+            Reason(.badSignature)),
+        (.refusedConnection, .keysUnavailable),
+    ])
+    func verdicts(answer: FakeProvider.Answer, reason: Reason) throws {
+        var isOver = false
+        let bench = bench {
+            ($0.tokens.keysMaximumAge, $0.tokens.keysHardLimit) = (600, 900)
+        } answering: {
+            isOver && $0.url.hasSuffix("/jwks") ? answer : nil
+        }
         let long: (inout JSONObject) -> Void = { $0["exp"] = 1_900_000_000 }
         let mine = token(TokenForge(), of: FakeProvider.issuer, long)
         let other = token(theirs, of: Self.partner, long)
         #expect(try BearerTests.ask(mine, bench).reason == .ok)
         #expect(try BearerTests.ask(other, bench).reason == .ok)
-        areGone = true
-        world.pass(seconds: 3_601)
-        #expect(try BearerTests.ask(other, bench).reason == Reason(.badSignature))
+        isOver = true
+        world.pass(seconds: 901)
+        #expect(try BearerTests.ask(other, bench).reason == reason)
+        let jobs = bench.jobs
         #expect(try BearerTests.ask(mine, bench).reason == .ok)
+        #expect(bench.jobs == jobs, "the other issuer's is still remembered")
     }
 
     @Test("COK-13 The cookies of every provider of the policy are kept from client and upstream")

@@ -101,6 +101,18 @@ import TokenForge
         #expect(bench.hasLogged("its key file is good again", .info))
     }
 
+    @Test("KEY-16 jwks_file: a bad file leaves the old keys, up to the hard limit")
+    func badForLong() throws {
+        write(TokenForge().jwks, 1)
+        let bench = bench(.file(Self.path)) { $0.keysHardLimit = 600 }
+        write(Array("<p>".utf8), 2)
+        world.pass(seconds: 597)
+        #expect(try isGood(TokenForge(), bench))
+        world.pass(seconds: 4)
+        #expect(try BearerTests.ask(world.provider.apiToken(), bench).reason == .keysUnavailable)
+        #expect(bench.log.filter { $0.level == .error }.count == 1)
+    }
+
     @Test("KEY-16 jwks_file: a file that is gone leaves its keys, up to the hard limit")
     func missing() throws {
         write(TokenForge().jwks, 1)
