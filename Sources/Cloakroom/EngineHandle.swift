@@ -29,7 +29,10 @@ import Runtime
     func guarded(_ policy: Span<UInt8>) -> Guarded? {
         let count = policy.count
         let place = Self.place(count, count > 0 ? policy[count &- 1] : 0)
-        for entry in policies[place] where entry.name.isEqual(to: policy) { return entry.guarded }
+        let entries = policies[place]
+        for index in entries.indices where entries[index].name.isEqual(to: policy) {
+            return entries[index].guarded
+        }
         return nil
     }
 

@@ -8,6 +8,8 @@ package import OAuth
 package final class TrustedIssuer: Sendable {
     package let provider: Provider
     package let rules: AccessTokenRules
+    /// The same, for tokens that are read the short way.
+    package let plainRules: PlainRules
 
     init(_ provider: Provider, _ policy: Policy) {
         self.provider = provider
@@ -18,5 +20,6 @@ package final class TrustedIssuer: Sendable {
             algorithms: tokens.accessAlgorithms, leeway: tokens.leeway,
             profile: tokens.profile, decryptionKeys: tokens.decryptionKeys,
             requiresEncryption: !tokens.decryptionKeys.isEmpty && tokens.requiresEncryption)
+        plainRules = PlainRules(rules)
     }
 }

@@ -4,15 +4,16 @@ import Glibc
 /// goes.
 ///
 /// What ``reveal()`` hands out is an ordinary copy that nobody wipes: keep it short-lived.
-package struct Secret: Hashable, Sendable {
+package struct Secret: Hashable, @unchecked Sendable {
+    /// Never written after it was made.
     private let storage: Storage
 
-    package init(_ text: ByteString) { storage = Storage(text.span) }
-    package init(_ bytes: [UInt8]) { storage = Storage(bytes.span) }
-    package init(copying bytes: Span<UInt8>) { storage = Storage(bytes) }
+    package init(_ text: ByteString) { storage = .holding(text.span) }
+    package init(_ bytes: [UInt8]) { storage = .holding(bytes.span) }
+    package init(copying bytes: Span<UInt8>) { storage = .holding(bytes) }
 
     package var count: Int { storage.count }
-    package var isEmpty: Bool { storage.count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     package func reveal() -> ByteString { withBytes { ByteString(copying: $0) } }
 
@@ -31,26 +32,36 @@ package struct Secret: Hashable, Sendable {
     }
 
     /// The one place where the bytes live.
-    @safe private final class Storage: @unchecked Sendable {
-        private let memory: UnsafeMutableBufferPointer<UInt8>
-
-        init(_ bytes: Span<UInt8>) {
+    /// Behind its count, so that a secret is one piece of memory.
+    @safe private final class Storage: ManagedBuffer<Int, UInt8> {
+        static func holding(_ bytes: Span<UInt8>) -> Storage {
+            let buffer = create(minimumCapacity: bytes.count) { _ in bytes.count }
             // SAFETY: as many bytes are allocated as are copied; nothing is written later.
-            unsafe memory = .allocate(capacity: bytes.count)
-            unsafe bytes.withUnsafeBufferPointer { _ = unsafe memory.initialize(from: $0) }
+            unsafe buffer.withUnsafeMutablePointerToElements { memory in
+                unsafe bytes.withUnsafeBufferPointer { bytes in
+                    guard let start = bytes.baseAddress else { return }
+                    unsafe memory.initialize(from: start, count: bytes.count)
+                }
+            }
+            // SAFETY: `create` makes an object of the class that it is called on.
+            return unsafe unsafeDowncast(buffer, to: Storage.self)
         }
 
         deinit {
-            // SAFETY: the last owner; the memory was allocated with this size in `init`.
-            if let start = unsafe memory.baseAddress { unsafe explicit_bzero(start, memory.count) }
-            unsafe memory.deallocate()
+            // SAFETY: the last owner; that many bytes were written.
+            _ = unsafe withUnsafeMutablePointers { count, memory in
+                unsafe explicit_bzero(memory, count.pointee)
+            }
         }
 
-        var count: Int { unsafe memory.count }
+        var count: Int { unsafe withUnsafeMutablePointerToHeader { unsafe $0.pointee } }
+
         func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
             // SAFETY: the memory is initialised and lives as long as `self`; the span can not
             // outlive the call.
-            unsafe body(memory.span)
+            unsafe withUnsafeMutablePointers { count, memory in
+                body(unsafe Span(_unsafeStart: memory, count: count.pointee))
+            }
         }
     }
 }

@@ -48,8 +48,8 @@ package struct BothWays {
             let (parts, text) = (lane.text, token)
             guard let token = PlainToken(text.span, on: lane) else { return false }
             guard
-                rules.expiry(of: token.header, token.claims, in: parts.bytes, now: now) != nil,
-                let key = token.key(in: keys, on: lane)
+                PlainRules(rules).expiry(of: token.header, token.claims, in: parts.bytes, now: now) != nil,
+                let key = token.key(in: keys.plain, on: lane)
             else { return false }
             return token.isSigned(by: key, text: text.span, on: lane)
         }
@@ -75,7 +75,7 @@ package struct BothWays {
         let start = count + 8
         guard let length = Base64URL.decode(second.span, into: scratch, at: start),
             let plainClaims = PlainClaims(scratch.bytes, from: start, count: length),
-            let expiry = rules.expiry(
+            let expiry = PlainRules(rules).expiry(
                 of: plainHeader, plainClaims, in: scratch.bytes, now: now)
         else { return nil }
         return Meaning(
@@ -83,7 +83,7 @@ package struct BothWays {
             keyID: plainHeader.keyID.map { ByteString(copying: scratch.bytes.extracting($0)) },
             expiry: expiry,
             scopes: scopes.filter { scope in
-                rules.expiry(
+                PlainRules(rules).expiry(
                     of: plainHeader, plainClaims, in: scratch.bytes, requiring: [scope], now: now)
                     != nil
             })

@@ -15,13 +15,16 @@ import Glibc
     package let signature = Scratch(capacity: 1 << 10)
 
     private let digestContext = DigestContext()
-    private var digest = InlineArray<64, UInt8>(repeating: 0)
+    private let digest = Scratch(capacity: 64)
     /// Of the keys used last: keys that a provider has rotated away go with time.
+    ///
+    /// Read and replaced as a whole, never changed in place: so nothing has to be checked at run
+    /// time.
     private var kept: [KeptContext] = []
     private var oldest = 0
     static let keptLimit = 16
 
-    private init() { kept.reserveCapacity(Self.keptLimit) }
+    private init() {}
 
     deinit {
         for context in kept { context.free() }
@@ -30,13 +33,13 @@ import Glibc
     // MARK: One lane a thread
 
     /// Runs the body with the calling thread's lane; never to be called from within itself.
-    package static func borrow<Result: ~Copyable>(
+    package static func borrow<Result>(
         _ body: (VerifyingLane) -> Result
     ) -> Result {
         // SAFETY: the pointer is this thread's own, written below and by the thread's end only.
         if let known = unsafe cshims_get_lane() {
             let lane = unsafe Unmanaged<VerifyingLane>.fromOpaque(known)
-            return unsafe body(lane.takeUnretainedValue())
+            return unsafe lane._withUnsafeGuaranteedRef { body($0) }
         }
         return body(keptLane())
     }
@@ -86,14 +89,12 @@ import Glibc
                     }
                 }
                 // SAFETY: the digest has room for the longest there is.
-                return unsafe withUnsafeMutableBytes(of: &digest) { bytes in
-                    let output = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-                    guard let start = output.baseAddress, hash.count <= output.count,
-                        unsafe digestContext.digest(message, hash, into: start) == 1
-                    else { return false }
-                    return unsafe context.verify(
-                        signature, UnsafeBufferPointer(rebasing: output[..<hash.count]))
-                }
+                let output = unsafe digest.memory.assumingMemoryBound(to: UInt8.self)
+                guard hash.count <= digest.capacity,
+                    unsafe digestContext.digest(message, hash, into: output) == 1
+                else { return false }
+                return unsafe context.verify(
+                    signature, UnsafeBufferPointer(start: output, count: hash.count))
             }
         }
     }
@@ -108,13 +109,15 @@ import Glibc
     @inline(never)
     private func makeContext(_ key: OpaquePointer, _ scheme: SignatureScheme) -> KeptContext? {
         guard let new = unsafe KeptContext(key, scheme) else { return nil }
+        var contexts = kept
         if kept.count < Self.keptLimit {
-            kept.append(new)
+            contexts.append(new)
         } else {
-            kept[oldest].free()
-            kept[oldest] = new
+            contexts[oldest].free()
+            contexts[oldest] = new
             oldest = (oldest + 1) % Self.keptLimit
         }
+        kept = contexts
         return new
     }
 

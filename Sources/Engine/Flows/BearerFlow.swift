@@ -79,7 +79,7 @@ package struct BearerFlow: RequestFlow {
             let memory = scene.tables.providers[known.issuer.provider.name],
             known.keyGeneration == memory.keyGeneration,
             scene.now.monotonic < memory.keysDead,
-            scene.now.wall < known.goodUntil, let accessToken = known.token
+            scene.now.wall < known.goodUntil, let accessToken = known.accessToken
         else { return nil }
         let decision = admit(accessToken)
         // Another provider has new keys, which says nothing about these; or the token came with
@@ -98,11 +98,8 @@ package struct BearerFlow: RequestFlow {
         guard let token = request.token else { return }
         scene.tables.tokens.insert(
             RememberedToken(
-                Secret(token), request.guarded, accessToken, issuer,
-                keyGeneration: memory.keyGeneration, keyEpoch: scene.tables.keyEpoch,
-                keysDead: memory.keysDead,
-                goodUntil: accessToken.expiry &+ issuer.provider.tokens.leeway,
-                isShared(decision) ? Settled(decision) : nil))
+                Secret(token), request.guarded, accessToken, issuer, memory,
+                keyEpoch: scene.tables.keyEpoch, decision, isShared: isShared(decision)))
     }
 
     /// An edited cookie belongs to one request alone.

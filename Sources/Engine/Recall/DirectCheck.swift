@@ -26,14 +26,16 @@ package final class DirectCheck: Sendable {
 
     private final class Issuer: Sendable {
         let trusted: TrustedIssuer
-        let keys: KeySet
+        let rules: PlainRules
+        let keys: PlainKeys
         let keyGeneration: UInt64
         let keysDead: Int64
 
         init?(_ candidate: BearerCheck.Candidate) {
             guard let keys = candidate.keys else { return nil }
             trusted = candidate.issuer
-            self.keys = keys
+            rules = trusted.plainRules
+            self.keys = keys.plain
             keyGeneration = candidate.memory.keyGeneration
             keysDead = candidate.memory.keysDead
         }
@@ -62,26 +64,22 @@ package final class DirectCheck: Sendable {
     /// - Returns: nil where the request needs a full look.
     package func prove(_ text: Span<UInt8>, _ now: Moment) -> RememberedToken? {
         guard let (issuer, expiry) = verify(text, now) else { return nil }
-        let credential = Secret(copying: text)
-        guard let settled = settle(credential) else { return nil }
+        guard let answer = shared ?? settle(text) else { return nil }
         return RememberedToken(
-            credential, guarded, nil, issuer.trusted, keyGeneration: issuer.keyGeneration,
-            keyEpoch: keyEpoch, keysDead: issuer.keysDead,
-            goodUntil: expiry &+ issuer.trusted.rules.leeway, settled)
+            Secret(copying: text), guarded, issuer.trusted,
+            keyGeneration: issuer.keyGeneration, keyEpoch: keyEpoch, keysDead: issuer.keysDead,
+            goodUntil: expiry &+ issuer.rules.leeway, like: answer)
     }
 
     /// - Returns: whose token it is, and its `exp`.
     private func verify(_ text: Span<UInt8>, _ now: Moment) -> (Issuer, Int64)? {
         VerifyingLane.borrow { lane in
-            guard let token = PlainToken(text, on: lane), let named = token.claims.issuer else {
-                return nil
-            }
+            guard let token = PlainToken(text, on: lane) else { return nil }
             let parts = lane.text
             for issuer in issuers {
-                let rules = issuer.trusted.rules
-                guard rules.issuer.isEqual(to: parts.bytes.extracting(named)) else { continue }
+                guard issuer.rules.concern(token.claims, in: parts.bytes) else { continue }
                 guard now.monotonic < issuer.keysDead,
-                    let expiry = rules.expiry(
+                    let expiry = issuer.rules.expiry(
                         of: token.header, token.claims, in: parts.bytes,
                         requiring: guarded.policy.requiredScopes, now: now.wall),
                     let key = token.key(in: issuer.keys, on: lane),
@@ -93,12 +91,11 @@ package final class DirectCheck: Sendable {
         }
     }
 
-    private func settle(_ credential: Secret) -> Settled? {
-        let proof = Settled.Proof(guarded: guarded, token: credential)
-        if let shared { return Settled(shared, proof) }
-        guard let accessToken = AccessToken(verified: credential.reveal()) else { return nil }
-        let decision = flow.admit(accessToken)
-        return decision.outcome == .forward ? Settled(decision, proof) : nil
+    /// Where the token's claims go into header fields.
+    private func settle(_ text: Span<UInt8>) -> Settled? {
+        guard let token = AccessToken(verified: ByteString(copying: text)) else { return nil }
+        let decision = flow.admit(token)
+        return decision.outcome == .forward ? Settled(decision) : nil
     }
 }
 

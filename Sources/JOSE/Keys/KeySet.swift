@@ -28,7 +28,7 @@ package struct KeySet: Sendable {
     package let keys: [JWK]
     package let remarks: [Remark]
     /// The same keys, for ``PlainToken``.
-    let plain: PlainKeys
+    package let plain: PlainKeys
 
     /// Reads a key set; keys that we can not use are skipped and remarked upon.
     ///

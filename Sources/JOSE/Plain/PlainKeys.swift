@@ -8,7 +8,7 @@ package struct PlainKey: Sendable {
 }
 
 /// A key set in flat arrays, for the look-up that each token needs.
-struct PlainKeys: Sendable {
+package final class PlainKeys: Sendable {
     private struct Entry: Sendable {
         /// In ``PlainKeys/names``; nil where the key has no name.
         let name: Range<Int>?
@@ -16,12 +16,14 @@ struct PlainKeys: Sendable {
         let kind: JWK.Kind
     }
 
-    private var names: [UInt8] = []
-    private var entries: [Entry] = []
+    private let names: [UInt8]
+    private let entries: [Entry]
     private let keys: [PublicKey]
 
     init(_ keys: [JWK]) {
         self.keys = keys.map(\.key)
+        var names: [UInt8] = []
+        var entries: [Entry] = []
         for key in keys {
             let start = names.count
             names += key.keyID?.bytes ?? []
@@ -32,6 +34,8 @@ struct PlainKeys: Sendable {
                         SignatureAlgorithm.allCases.filter { key.verifies($0) }),
                     kind: key.kind))
         }
+        self.names = names
+        self.entries = entries
     }
 
     /// As ``KeySet/key(for:)``.
@@ -54,6 +58,7 @@ struct PlainKeys: Sendable {
     private func isNamed(_ keyID: Span<UInt8>, _ entry: Entry) -> Bool {
         // A set of a single nameless key leaves nothing to choose.
         guard let name = entry.name else { return entries.count == 1 }
+        let names = names
         return names.span.extracting(name).isEqual(to: keyID)
     }
 }

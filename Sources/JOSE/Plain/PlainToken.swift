@@ -40,9 +40,9 @@ package struct PlainToken: Sendable {
 
     /// The one key that may have signed the token.
     /// - Returns: nil where there is none, or more than one.
-    package func key(in keys: KeySet, on lane: VerifyingLane) -> PlainKey? {
+    package func key(in keys: PlainKeys, on lane: VerifyingLane) -> PlainKey? {
         let parts = lane.text
-        return keys.plain.key(header.keyID, in: parts.bytes, header.algorithm)
+        return keys.key(header.keyID, in: parts.bytes, header.algorithm)
     }
 
     /// - Parameter text: that the token was read from, right before on the same lane.

@@ -1,10 +1,39 @@
 package import Encodings
 package import JOSE
 
-extension AccessTokenRules {
+/// ``AccessTokenRules`` for tokens that are read the short way.
+///
+/// A class, so that the rules are read where they lie: to copy them costs as much as to apply them.
+package final class PlainRules: Sendable {
+    private let issuer: ByteString
+    private let audiences: [ByteString]
+    private let algorithmSet: AlgorithmSet
+    package let leeway: Int64
+    private let profile: AccessTokenProfile
+    /// ``AccessTokenProfile/plainClaims``, once for all tokens.
+    private let plainClaims: PlainClaims.Present?
+    private let requiresEncryption: Bool
+
+    package init(_ rules: AccessTokenRules) {
+        issuer = rules.issuer
+        audiences = rules.audiences
+        algorithmSet = AlgorithmSet(rules.algorithms)
+        leeway = rules.leeway
+        profile = rules.profile
+        plainClaims = rules.profile.plainClaims
+        requiresEncryption = rules.requiresEncryption
+    }
+
+    /// Whether a token names this issuer.
+    /// - Parameter bytes: where the claims lie.
+    package func concern(_ claims: PlainClaims, in bytes: Span<UInt8>) -> Bool {
+        guard let named = claims.issuer else { return false }
+        return issuer.isEqual(to: bytes.extracting(named))
+    }
+
     /// Whether a token that was read the short way is good here, but for its signature.
     ///
-    /// The rules are those of ``check(_:keys:now:)``, which must have the last word wherever one of
+    /// The rules are those of ``AccessTokenRules``, which must have the last word wherever one of
     /// them is not met: it alone knows why.
     /// - Parameters:
     ///   - bytes: where header and claims lie.
@@ -14,7 +43,8 @@ extension AccessTokenRules {
         of header: PlainHeader, _ claims: PlainClaims, in bytes: Span<UInt8>,
         requiring scopes: [ByteString] = [], now: Int64
     ) -> Int64? {
-        guard !requiresEncryption, let named = claims.issuer, issuer.isEqual(to: bytes.extracting(named)),
+        guard !requiresEncryption, let named = claims.issuer,
+            issuer.isEqual(to: bytes.extracting(named)),
             header.kind == .accessToken || (!profile.requiresType && !claims.mayBeOtherKind),
             let required = plainClaims, claims.present.isSuperset(of: required),
             algorithmSet.contains(header.algorithm),

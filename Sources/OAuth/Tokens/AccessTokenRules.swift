@@ -8,13 +8,9 @@ package struct AccessTokenRules: Hashable, Sendable {
     /// Our names: one of them must stand where the profile looks for audiences.
     package var audiences: [ByteString]
     package let algorithms: Set<SignatureAlgorithm>
-    /// The same, for tokens that are read the short way.
-    let algorithmSet: AlgorithmSet
     /// Seconds by which clocks may differ.
     package var leeway: Int64
     package let profile: AccessTokenProfile
-    /// ``AccessTokenProfile/plainClaims``, once for all tokens.
-    let plainClaims: PlainClaims.Present?
     /// Ours, to which this issuer encrypts its tokens; none: it does not.
     package let decryptionKeys: DecryptionKeys
     /// Refuses tokens that are signed only.
@@ -29,10 +25,8 @@ package struct AccessTokenRules: Hashable, Sendable {
         self.issuer = issuer
         self.audiences = audiences
         self.algorithms = algorithms
-        algorithmSet = AlgorithmSet(algorithms)
         self.leeway = leeway
         self.profile = profile
-        plainClaims = profile.plainClaims
         self.decryptionKeys = decryptionKeys
         self.requiresEncryption = requiresEncryption
     }
