@@ -28,6 +28,19 @@
         }
     }
 
+    /// - Returns: false where they have no room; nothing is written then.
+    package func write(_ bytes: Span<UInt8>, at position: Int) -> Bool {
+        guard position >= 0, position <= capacity, bytes.count <= capacity &- position else {
+            return false
+        }
+        // SAFETY: the range that is written lies within the memory.
+        unsafe bytes.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            unsafe (memory + position).copyMemory(from: start, byteCount: source.count)
+        }
+        return true
+    }
+
     /// Writes eight bytes, least significant first; nothing where they have no room.
     @inlinable package func store(_ word: UInt64, at position: Int) {
         guard position >= 0, position <= capacity else { return }

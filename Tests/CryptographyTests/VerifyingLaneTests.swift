@@ -71,6 +71,21 @@ struct VerifyingLaneTests {
         #expect(box.lane == nil)
     }
 
+    @Test("SIG-09 A signature that was refused for one message is good for its own right after")
+    func refusedForAnother() throws {
+        for sample in SampleSignature.good where !sample.message.isEmpty {
+            let key = try #require(sample.key)
+            var other = sample.message
+            other[0] ^= 1
+            for message in [other, sample.message, other, other, other, sample.message] {
+                #expect(
+                    key.verify(
+                        signature: sample.signature, message: message, scheme: sample.scheme)
+                        == (message == sample.message))
+            }
+        }
+    }
+
     @Test("SIG-01 Halves that begin with zeros, or with a high bit, are numbers like others")
     func leadingZeros() {
         #expect(SampleSignature.es512.signature[0] == 0)

@@ -23,6 +23,8 @@ import Glibc
     private var kept: [KeptContext] = []
     private var oldest = 0
     static let keptLimit = 16
+    /// What was refused last.
+    private let refused = RefusedSignature()
 
     private init() {}
 
@@ -80,7 +82,19 @@ import Glibc
         _ signature: Span<UInt8>, _ message: Span<UInt8>, by key: PublicKey,
         _ scheme: SignatureScheme, _ hash: DigestAlgorithm?
     ) -> Bool {
-        OpenSSL.operation {
+        // Who asks for the reason asks for the signature again: that costs nothing then.
+        if refused.take(signature, message, key, scheme) { return false }
+        let isGood = check(signature, message, by: key, scheme, hash)
+        if !isGood { refused.note(signature, message, key, scheme) }
+        return isGood
+    }
+
+    private func check(
+        _ signature: Span<UInt8>, _ message: Span<UInt8>, by key: PublicKey,
+        _ scheme: SignatureScheme, _ hash: DigestAlgorithm?
+    ) -> Bool {
+        checkCount &+= 1
+        return OpenSSL.operation {
             guard let context = unsafe context(key.pointer, scheme) else { return false }
             return unsafe signature.withUnsafeBufferPointer { signature in
                 guard let hash else {
@@ -123,4 +137,6 @@ import Glibc
 
     /// For tests: contexts that are kept now.
     package var keptCount: Int { kept.count }
+    /// For tests: how often OpenSSL was asked.
+    package private(set) var checkCount = 0
 }

@@ -1,4 +1,5 @@
 import Configuration
+import Cryptography
 import Encodings
 import Engine
 import HTTPMessages
@@ -96,6 +97,19 @@ struct DirectCheckTests {
         ] as [(ByteString, ByteString)] {
             #expect(bench.prove(request(token)) == nil)
             #expect(bench.ask(request(token))?.reason.word == word)
+        }
+    }
+
+    @Test("SIG-09 A forged token that takes the full look, too, costs one check of its signature")
+    func refusedOnce() {
+        func checks() -> Int { VerifyingLane.borrow { $0.checkCount } }
+        let good = bench.world.provider.apiToken()
+        #expect(bench.ask(request(good))?.outcome == .forward)
+        let forged = ByteString(good.bytes.dropLast(8)) + "AAAAAAAA"
+        for _ in 0..<3 {
+            let before = checks()
+            #expect(bench.ask(request(forged))?.reason.word == "bad_signature")
+            #expect(checks() == before + 1)
         }
     }
 
