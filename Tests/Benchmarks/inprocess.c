@@ -14,6 +14,8 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#include "browser.h"
+
 #include <cloakroom.h>
 
 #include <stdio.h>
@@ -23,21 +25,6 @@
 
 
 #define MAX_HEADERS  32
-
-
-static const char *browser[][2] = {
-    { "Host", "app.example.com" },
-    { "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36" },
-    { "Accept", "application/json" },
-    { "Accept-Language", "en-GB,en;q=0.9" },
-    { "Accept-Encoding", "gzip, deflate, br" },
-    { "Referer", "https://app.example.com/page" },
-    { "Sec-Fetch-Site", "same-origin" },
-    { "Sec-Fetch-Mode", "cors" },
-    { "Sec-Fetch-Dest", "empty" },
-    { "Connection", "keep-alive" },
-    { "Cache-Control", "no-cache" }
-};
 
 
 #ifdef COUNT_ALLOCATIONS
@@ -270,7 +257,7 @@ main(int argc, char **argv)
     count = atol(argv[3]);
     rounds = atoi(argv[4]);
 
-    for (n = 0; n < (int) (sizeof(browser) / sizeof(browser[0])); n++) {
+    for (n = 0; n < (int) BROWSER; n++) {
         headers[n].name = text(browser[n][0]);
         headers[n].value = text(browser[n][1]);
     }

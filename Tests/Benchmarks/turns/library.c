@@ -1,4 +1,5 @@
 /* The library, as a host sees it. */
+#include "../browser.h"
 #include "turns.h"
 
 #include <dlfcn.h>
@@ -7,23 +8,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-
-static const char *browser[][2] = {
-    { "Host", "api.example.com" },
-    { "User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36" },
-    { "Accept", "application/json" },
-    { "Accept-Language", "en-GB,en;q=0.9" },
-    { "Accept-Encoding", "gzip, deflate, br" },
-    { "Referer", "https://app.example.com/page" },
-    { "Sec-Fetch-Site", "same-origin" },
-    { "Sec-Fetch-Mode", "cors" },
-    { "Sec-Fetch-Dest", "empty" },
-    { "Connection", "keep-alive" },
-    { "Cache-Control", "no-cache" }
-};
-
-#define BROWSER  (sizeof(browser) / sizeof(browser[0]))
 
 
 static cloakroom_str
